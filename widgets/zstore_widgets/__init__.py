@@ -1,0 +1,3 @@
+"""Jupyter widgets that show what is in a store; a stub until the explorer is built."""
+
+__all__: list[str] = []

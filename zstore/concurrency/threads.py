@@ -1,0 +1,165 @@
+"""Blocking work in worker threads, with few wake-ups of the event loop.
+
+`asyncio.to_thread` wakes the loop once per call and copies the context; for a call that
+takes 5 us that is most of the time. Here finished calls gather in an inbox of the loop,
+which is woken once for all that finished meanwhile.
+"""
+
+import asyncio
+import os
+import threading
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+__all__ = ["batches_in_thread", "run_in_thread", "run_to_the_end"]
+
+T = TypeVar("T")
+
+# More than cores: the threads wait for disks, not for the processor.
+_MAX_THREADS = 16
+
+
+class _Inbox:
+    """Finished calls of one event loop, delivered together."""
+
+    __slots__ = ("_finished", "_loop", "_woken")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._finished: deque[tuple[asyncio.Future[Any], Any, BaseException | None]]
+        self._finished = deque()
+        self._woken = False
+
+    def put(
+        self, future: asyncio.Future[Any], result: Any, error: BaseException | None
+    ) -> None:
+        """Take the outcome of a call; called in a worker thread."""
+        self._finished.append((future, result, error))
+        if not self._woken:
+            self._woken = True
+            # The loop may be closed by now: then nobody waits for the outcome.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._deliver)
+
+    def _deliver(self) -> None:
+        # Before emptying: an outcome that arrives from here on wakes the loop again.
+        self._woken = False
+        while self._finished:
+            future, result, error = self._finished.popleft()
+            if future.done():
+                continue
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+
+
+class _Pool:
+    """Worker threads of one process, started as they are needed."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self._jobs: SimpleQueue[tuple[_Inbox, asyncio.Future[Any], Any, Any]]
+        self._jobs = SimpleQueue()
+        self._inboxes: WeakKeyDictionary[asyncio.AbstractEventLoop, _Inbox]
+        self._inboxes = WeakKeyDictionary()
+        # One item for each thread that waits; a deque counts without a lock.
+        self._idle: deque[None] = deque()
+        self._threads = 0
+        self._lock = threading.Lock()
+
+    def submit(
+        self, function: Callable[..., T], args: tuple[Any, ...]
+    ) -> asyncio.Future[T]:
+        loop = asyncio.get_running_loop()
+        inbox = self._inboxes.get(loop)
+        if inbox is None:
+            with self._lock:
+                inbox = self._inboxes.setdefault(loop, _Inbox(loop))
+        future: asyncio.Future[T] = loop.create_future()
+        try:
+            self._idle.pop()
+        except IndexError:
+            if self._threads < _MAX_THREADS:
+                self._start_thread()
+        self._jobs.put((inbox, future, function, args))
+        return future
+
+    def _start_thread(self) -> None:
+        with self._lock:
+            self._threads += 1
+            name = f"zstore-{self._threads}"
+        threading.Thread(target=self._work, name=name, daemon=True).start()
+
+    def _work(self) -> None:
+        while True:
+            inbox, future, function, args = self._jobs.get()
+            try:
+                result, failure = function(*args), None
+            except BaseException as error:  # noqa: BLE001 -- raised where it is awaited
+                result, failure = None, error
+            self._idle.append(None)
+            inbox.put(future, result, failure)
+            # Let go of the value before waiting: it may be large.
+            del inbox, future, function, args, result, failure
+
+
+_pool: _Pool | None = None
+
+
+def _submit(function: Callable[..., T], args: tuple[Any, ...]) -> asyncio.Future[T]:
+    global _pool  # noqa: PLW0603 -- one pool a process; made at first use, not at import
+    pool = _pool
+    # The threads of a parent process do not exist in a forked child.
+    if pool is None or pool.pid != os.getpid():
+        pool = _pool = _Pool()
+    return pool.submit(function, args)
+
+
+async def run_in_thread(function: Callable[..., T], *args: Any) -> T:
+    """Call `function` in a worker thread and return its result.
+
+    If the caller is cancelled the call goes on, and its result is dropped: use
+    `run_to_the_end` for calls that change something.
+    """
+    return await _submit(function, args)
+
+
+async def run_to_the_end(function: Callable[..., T], *args: Any) -> T:
+    """Call `function` in a worker thread; a cancelled caller waits until it has ended.
+
+    So a cancelled write has happened or never will: it cannot land after a later one.
+    """
+    future = _submit(function, args)
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        while not future.done():
+            # Cancelled once more while waiting: the write still has to end first.
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([future])
+        if not future.cancelled():
+            future.exception()  # seen: the caller learns of the cancellation instead
+        raise
+
+
+_END: Any = object()
+
+
+async def batches_in_thread(
+    make: Callable[..., Iterator[T]], *args: Any
+) -> AsyncGenerator[T, None]:
+    """Iterate over ``make(*args)``, every step of it in a worker thread."""
+    iterator = await run_in_thread(make, *args)
+    try:
+        step: Callable[..., T] = next
+        while (batch := await run_in_thread(step, iterator, _END)) is not _END:
+            yield batch
+    finally:
+        close = getattr(iterator, "close", None)
+        if close is not None:
+            await run_to_the_end(close)

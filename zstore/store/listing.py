@@ -1,0 +1,133 @@
+"""Which keys there are, and how large they are."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import final
+
+from zstore.entries import EntryBatch, SizeBatch, Usage
+from zstore.keys import check_prefix, prefix_of
+
+__all__ = ["Listing"]
+
+
+class Listing(ABC):
+    """Which keys there are, and how large they are.
+
+    A prefix selects by whole segments (`zstore.keys`): ``"ab"`` is the key ``ab`` and all
+    below ``ab/``; ``"ab/"`` only what is below; ``""`` everything. A prefix that selects
+    nothing gives nothing. No order is promised unless a method says so.
+
+    Each method raises `InvalidKeyError` if the prefix is none, `UnsupportedError` if the
+    store cannot list, `AccessDeniedError` and `BackendError` if the backend refuses or
+    fails: a listing is whole, or an error. Keys that come or go meanwhile may be in it
+    or not.
+    """
+
+    @abstractmethod
+    def list(self) -> AsyncIterator[str]:
+        """Iterate over all keys; see `list_prefix`."""
+
+    @abstractmethod
+    def list_prefix(self, prefix: str) -> AsyncIterator[str]:
+        """Iterate over the keys that `prefix` selects, relative to the root.
+
+        Notes
+        -----
+        One listing pass; on S3 a request for each 1,000 keys. A prefix without a final
+        ``/`` costs one request more, for the key of that very name.
+        """
+
+    @abstractmethod
+    def list_dir(self, prefix: str) -> AsyncIterator[str]:
+        """Iterate over the names directly below `prefix`, each once.
+
+        Names are single segments: of keys, and of prefixes that keys lie below.
+
+        Notes
+        -----
+        One listing pass over one level.
+        """
+
+    @abstractmethod
+    def list_entries(
+        self, prefix: str = "", *, limit: int | None = None, after: str = ""
+    ) -> AsyncGenerator[EntryBatch, None]:
+        """Iterate over what lies directly below `prefix`, in batches of entries.
+
+        Parameters
+        ----------
+        prefix
+            The level; ``""`` is the root.
+        limit
+            Stop after so many entries.
+        after
+            Only entries that come after this cursor: the `Entry.cursor` of the last
+            entry of the page before.
+
+        Notes
+        -----
+        One listing pass over one level; sizes and times come with it, never by a request
+        a key. In the order of `Entry.cursor` if `limit` or `after` is given, so that
+        pages fit together; otherwise in the order in which the backend lists.
+        """
+
+    @abstractmethod
+    def scan(self, prefix: str = "") -> AsyncGenerator[SizeBatch, None]:
+        """Iterate over the keys that `prefix` selects, in batches of (key, nbytes).
+
+        Notes
+        -----
+        One listing pass, streamed: memory is bounded by the batch (or the level), not by
+        the number of keys. On S3 exactly ``ceil(nkeys / 1000)`` requests for ``""`` and
+        ``"ab/"``, and one more for ``"ab"``, which is also a key.
+        """
+
+    @abstractmethod
+    async def getsize_prefix(self, prefix: str) -> int:
+        """Return the sum of the sizes of all keys that `prefix` selects, in bytes.
+
+        Notes
+        -----
+        One `scan`. A prefix that selects nothing gives 0. To see the total grow, or to
+        stop early, use `usage`.
+        """
+
+    @abstractmethod
+    async def is_empty(self, prefix: str = "") -> bool:
+        """Tell whether `prefix` selects no key.
+
+        Notes
+        -----
+        Stops at the first key.
+        """
+
+    @final
+    async def usage(self, prefix: str = "") -> AsyncGenerator[Usage, None]:
+        """Iterate over running totals of what `prefix` selects.
+
+        Yields
+        ------
+        Usage
+            One after each batch of the listing; each is complete in itself, so stop at
+            any time and keep the last. The very last has ``complete=True``.
+
+        Notes
+        -----
+        One `scan`.
+        """
+        below = prefix_of(check_prefix(prefix))
+        nkeys = nbytes = 0
+        children: dict[str, tuple[int, int]] = {}
+        async with aclosing(self.scan(prefix)) as batches:
+            async for batch in batches:
+                for key, size in batch:
+                    nbytes += size
+                    # The key `prefix` itself is below nothing, so no child has it.
+                    if key.startswith(below):
+                        child = key[len(below) :].partition("/")[0]
+                        count, total = children.get(child, (0, 0))
+                        children[child] = (count + 1, total + size)
+                nkeys += len(batch)
+                yield Usage(nkeys, nbytes, dict(children))
+        yield Usage(nkeys, nbytes, children, complete=True)

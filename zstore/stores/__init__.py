@@ -1,0 +1,1 @@
+"""Where keys and values lie: one file for each kind of store."""
