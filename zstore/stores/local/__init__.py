@@ -1,0 +1,235 @@
+"""Values in the files of a folder."""
+
+import errno
+import os
+import threading
+import warnings
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from zstore._compat import override
+from zstore.buffer import Buffer
+from zstore.concurrency import batches_in_thread, run_in_thread, run_to_the_end
+from zstore.entries import Entry
+from zstore.errors import (
+    InvalidKeyError,
+    InvalidTypeError,
+    KeyNotFoundError,
+    OutsideRootError,
+    StoreExistsError,
+    StoreNotFoundError,
+    ZStoreError,
+    ZStoreWarning,
+    from_os_error,
+)
+from zstore.keys import RESERVED_SUFFIX
+from zstore.ranges import ByteRequest
+from zstore.stores.base import BaseStore
+from zstore.stores.hooks import Part
+from zstore.stores.local import reading, writing
+from zstore.stores.local.beneath import Root, WouldWait
+from zstore.stores.local.scanning import Scanner
+
+__all__ = ["LocalStore"]
+
+T = TypeVar("T")
+
+# A folder is no value, and what lies below a file does not exist.
+_MISSING = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+
+
+class LocalStore(BaseStore):
+    """Values in the files of a folder.
+
+    Parameters
+    ----------
+    root
+        The folder. It is made at the first use, unless the store is read-only.
+    read_only
+        Whether calls that would change the store raise `ReadOnlyError`.
+    follow_symlinks
+        Whether symbolic links below the root are followed, wherever they lead. By
+        default none is: a key whose path has one raises `OutsideRootError`, listings
+        leave them out and say so once (`ZStoreWarning`). The root itself may be a link;
+        it is resolved once, when the store is opened.
+
+    Notes
+    -----
+    `set` writes a file beside the target and renames it: readers, and programs that die,
+    leave the old value or the new one. It is not synced to the disk, so a power cut can
+    take the last values. `set_if_not_exists` is atomic among processes on file systems
+    with hard links. `set_partial_values` writes in place: readers can see some parts.
+
+    A folder is no value, nor are devices, sockets and FIFOs. `delete` removes one file
+    and the folders it leaves empty; the seed's LocalStore removes whole folders there.
+    An empty folder made by others is listed as a prefix.
+
+    Reading a file that the kernel has cached costs no thread (5 to 15 us); all else runs
+    in worker threads.
+
+    Source: seed ``zarr.storage.LocalStore``.
+    """
+
+    _can_write_parts = True
+    # Reading a gap costs more than another call.
+    _max_gap_nbytes = 4096
+
+    def __init__(
+        self,
+        root: Path | str,
+        *,
+        read_only: bool = False,
+        follow_symlinks: bool = False,
+    ) -> None:
+        super().__init__(read_only=read_only)
+        if not isinstance(root, (str, Path)):
+            msg = (
+                f"'root' must be a string or Path instance. Got an instance of {type(root)}"
+            )
+            raise InvalidTypeError(msg + " instead.")
+        self.root = Path(root)
+        self._follow_symlinks = follow_symlinks
+        # Made when the store is opened: until then nothing is known of the path.
+        self._at: Root
+        self._scanner: Scanner
+        self._warned: set[str] = set()
+        self._lock = threading.Lock()
+
+    @override
+    def _arguments(self) -> dict[str, Any]:
+        return {"root": self.root, "follow_symlinks": self._follow_symlinks}
+
+    @override
+    def __str__(self) -> str:
+        return f"file://{self.root.as_posix()}"
+
+    @override
+    async def _open(self) -> None:
+        self._at = await run_to_the_end(self._open_root)
+        self._scanner = Scanner(self._at, self._skipped)
+
+    def _open_root(self) -> Root:
+        if not self.read_only:
+            try:
+                self.root.mkdir(parents=True, exist_ok=True)
+            except FileExistsError as error:
+                where = f"{self.root} (a file, where the folder of a store was to be)"
+                raise StoreExistsError(where) from error
+            except OSError as error:
+                raise from_os_error(str(self.root), error) from error
+        elif not self.root.is_dir():
+            where = f"the folder {self.root}"
+            raise StoreNotFoundError(where)
+        return Root(os.path.realpath(self.root), follow_symlinks=self._follow_symlinks)
+
+    def _skipped(self, path: str, reason: str) -> None:
+        # An unfinished write, of now or of a program that died, is no news.
+        if path.endswith(RESERVED_SUFFIX):
+            return
+        with self._lock:
+            if reason in self._warned:
+                return
+            self._warned.add(reason)
+        hint = "; LocalStore(root, follow_symlinks=True) follows links" * ("link" in reason)
+        msg = f"{path!r} is left out of listings, and others like it: {reason}{hint}"
+        warnings.warn(msg, ZStoreWarning, stacklevel=2)
+
+    @override
+    async def _read(self, key: str, request: ByteRequest | None) -> Buffer | None:
+        try:
+            try:
+                return reading.read_now(self._at, key, request)
+            except WouldWait:
+                return await run_in_thread(reading.read, self._at, key, request)
+        except _MISSING:
+            return None
+        except OSError as error:
+            raise _explain(key, error) from error
+
+    @override
+    async def _size(self, key: str) -> int | None:
+        try:
+            try:
+                return reading.size_now(self._at, key)
+            except WouldWait:
+                return await run_in_thread(reading.size, self._at, key)
+        except _MISSING:
+            return None
+        except OSError as error:
+            raise _explain(key, error) from error
+
+    @override
+    async def _write(self, key: str, value: Buffer, *, overwrite: bool) -> bool:
+        data = value.as_buffer_like()
+        with _explained(key):
+            return await run_to_the_end(
+                partial(writing.write, self._at, key, data, overwrite=overwrite)
+            )
+
+    @override
+    async def _write_parts(self, parts: Mapping[str, Sequence[Part]]) -> None:
+        for key, pieces in parts.items():
+            try:
+                with _explained(key):
+                    await run_to_the_end(writing.write_parts, self._at, key, pieces)
+            except _MISSING as error:
+                raise KeyNotFoundError(key) from error
+
+    @override
+    async def _remove(self, key: str) -> None:
+        with suppress(*_MISSING), _explained(key):
+            await run_to_the_end(writing.remove, self._at, key)
+
+    @override
+    async def _remove_prefix(self, prefix: str) -> None:
+        with suppress(*_MISSING), _explained(prefix):
+            await run_to_the_end(writing.remove_below, self._at, prefix)
+
+    @override
+    def _list(self, prefix: str) -> AsyncGenerator[list[str], None]:
+        return self._batches(prefix, self._scanner.keys, prefix)
+
+    @override
+    def _scan(self, prefix: str) -> AsyncGenerator[list[tuple[str, int]], None]:
+        return self._batches(prefix, self._scanner.sizes, prefix)
+
+    @override
+    def _names(self, prefix: str) -> AsyncGenerator[list[str], None]:
+        return self._batches(prefix, self._scanner.names, prefix)
+
+    @override
+    def _entries(
+        self, prefix: str, limit: int | None, after: str
+    ) -> AsyncGenerator[list[Entry], None]:
+        return self._batches(prefix, self._scanner.entries, prefix, limit, after)
+
+    async def _batches(
+        self, prefix: str, scan: Callable[..., Iterator[list[T]]], *args: object
+    ) -> AsyncGenerator[list[T], None]:
+        with _explained(prefix):
+            async with aclosing(batches_in_thread(scan, *args)) as batches:
+                async for batch in batches:
+                    yield batch
+
+
+def _explain(key: str, error: OSError) -> ZStoreError:
+    """Return the error of the tree for a failed system call."""
+    if error.errno == errno.ELOOP:
+        return OutsideRootError(key)
+    if error.errno == errno.ENAMETOOLONG:
+        return InvalidKeyError(key, "it is too long for this file system")
+    return from_os_error(key, error)
+
+
+@contextmanager
+def _explained(key: str) -> Generator[None]:
+    """Turn failed system calls into errors of the tree, but for those that mean missing."""
+    try:
+        yield
+    except (ZStoreError, *_MISSING):
+        raise
+    except OSError as error:
+        raise _explain(key, error) from error

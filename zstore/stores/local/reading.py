@@ -1,0 +1,118 @@
+"""Reading files: at once if the kernel has the bytes, else in a thread."""
+
+import os
+import stat
+
+import numpy as np
+
+from zstore.buffer.cpu import Buffer
+from zstore.errors import BackendError
+from zstore.ranges import ByteRequest, resolve
+from zstore.stores.local.beneath import LOOK, Root, WouldWait
+
+__all__ = ["read", "read_now", "size", "size_now"]
+
+# A copy of this many bytes takes about as long as waking a thread (40 us).
+_MAX_NBYTES_NOW = 256 * 2**10
+# From here on memory that is not zeroed first pays.
+_LARGE_NBYTES = 64 * 2**10
+
+_NOWAIT = getattr(os, "RWF_NOWAIT", None)
+
+
+def read_now(root: Root, key: str, request: ByteRequest | None) -> Buffer | None:
+    """Return what `read` does, without waiting for the disk.
+
+    Raises
+    ------
+    WouldWait
+        If the path or the bytes are not in the caches of the kernel, if there are many,
+        or if the system cannot tell.
+    """
+    if _NOWAIT is None:
+        raise WouldWait
+    fd = root.open_now(key)
+    try:
+        info = os.fstat(fd)
+        if not stat.S_ISREG(info.st_mode):
+            return None
+        start, stop = resolve(request, info.st_size)
+        nbytes = stop - start
+        if nbytes > _MAX_NBYTES_NOW:
+            raise WouldWait
+        data = bytearray(nbytes)
+        try:
+            # Fewer bytes also mean that the rest is on the disk.
+            if os.preadv(fd, [data], start, _NOWAIT) == nbytes:
+                return Buffer(memoryview(data).toreadonly())
+        except OSError as error:
+            # Nothing in the cache, or a file system that cannot tell: try a thread.
+            raise WouldWait from error
+        raise WouldWait
+    finally:
+        os.close(fd)
+
+
+def read(root: Root, key: str, request: ByteRequest | None) -> Buffer | None:
+    """Return the bytes that `request` asks for, or None if there is no such file.
+
+    One copy, from the kernel into a buffer of the right size.
+    """
+    fd = root.open(key)
+    try:
+        info = os.fstat(fd)
+        if not stat.S_ISREG(info.st_mode):
+            return None
+        start, stop = resolve(request, info.st_size)
+        data = _memory(stop - start)
+        done = 0
+        while done < len(data):
+            count = _read_into(fd, data[done:], start + done)
+            if count == 0:
+                reason = (
+                    f"the file ended at byte {start + done} of {stop} while it was read"
+                )
+                raise BackendError(key, reason)
+            done += count
+        return Buffer(data.toreadonly())
+    finally:
+        os.close(fd)
+
+
+def _memory(nbytes: int) -> memoryview:
+    if nbytes < _LARGE_NBYTES:
+        return memoryview(bytearray(nbytes))
+    return np.empty(nbytes, dtype=np.uint8).data
+
+
+def _read_into(fd: int, data: memoryview, offset: int) -> int:
+    if hasattr(os, "preadv"):
+        return os.preadv(fd, [data], offset)
+    os.lseek(fd, offset, os.SEEK_SET)
+    part = os.read(fd, min(len(data), 2**20))
+    data[: len(part)] = part
+    return len(part)
+
+
+def size_now(root: Root, key: str) -> int | None:
+    """Return what `size` does, without waiting for the disk.
+
+    Raises
+    ------
+    WouldWait
+        If the path is not in the caches of the kernel, or the system cannot tell.
+    """
+    return _size(root.open_now(key, LOOK))
+
+
+def size(root: Root, key: str) -> int | None:
+    """Return the size of a file in bytes, or None if it is no regular file."""
+    return _size(root.open(key, LOOK))
+
+
+def _size(fd: int) -> int | None:
+    try:
+        info = os.fstat(fd)
+        return info.st_size if stat.S_ISREG(info.st_mode) else None
+    finally:
+        os.close(fd)

@@ -1,0 +1,209 @@
+"""Writing and removing files, so that readers see the old value or the new one, whole."""
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from zstore.errors import (
+    KeyConflictError,
+    KeyNotFoundError,
+    OutsideRootError,
+    UnsupportedError,
+)
+from zstore.keys import RESERVED_SUFFIX
+from zstore.ranges import check_part
+from zstore.stores.hooks import Part
+from zstore.stores.local.beneath import WRITE, Folder, Root
+
+__all__ = ["remove", "remove_below", "write", "write_parts"]
+
+# Each time a folder vanished under the file, because its last other key was deleted.
+_ATTEMPTS = 100
+
+_NEW_FILE = (
+    os.O_WRONLY
+    | os.O_CREAT
+    | os.O_EXCL
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+def _split(key: str) -> tuple[str, str]:
+    parent, slash, name = key.rpartition("/")
+    return parent + slash, name
+
+
+def write(root: Root, key: str, data: memoryview, *, overwrite: bool) -> bool:
+    """Store the bytes under `key`; return False if there is a value and it must stay.
+
+    The bytes go to a new file beside the target, which then takes its name: by a rename,
+    or by a hard link where the name must be free. Both are one atomic step.
+    """
+    prefix, name = _split(key)
+    for attempt in range(_ATTEMPTS):
+        try:
+            with root.folder(prefix, create=True) as folder:
+                if not root.follow_symlinks and _is(
+                    stat.S_ISLNK, folder, folder.name(name)
+                ):
+                    raise OutsideRootError(key)
+                return _write_in(folder, key, name, data, overwrite=overwrite)
+        except FileNotFoundError:
+            if attempt == _ATTEMPTS - 1:
+                raise
+        except NotADirectoryError as error:
+            reason = f"a part of {prefix!r} is a value, so it cannot be a folder"
+            raise KeyConflictError(key, reason) from error
+    raise AssertionError(key)  # pragma: no cover -- the last attempt returns or raises
+
+
+def _write_in(
+    folder: Folder, key: str, name: str, data: memoryview, *, overwrite: bool
+) -> bool:
+    partial = folder.name(os.urandom(8).hex() + RESERVED_SUFFIX)
+    target = folder.name(name)
+    fd = os.open(partial, _NEW_FILE, 0o666, dir_fd=folder.fd)
+    try:
+        try:
+            while data:
+                data = data[os.write(fd, data) :]
+        finally:
+            os.close(fd)
+        if overwrite:
+            _rename(folder, key, partial, target)
+            return True
+        return _link(folder, key, partial, target)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(partial, dir_fd=folder.fd)
+        raise
+
+
+def _rename(folder: Folder, key: str, partial: str, target: str) -> None:
+    try:
+        os.replace(partial, target, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+    except (IsADirectoryError, PermissionError, FileExistsError) as error:
+        # Windows says "permission denied" for a folder in the way.
+        if isinstance(error, PermissionError) and not _is(stat.S_ISDIR, folder, target):
+            raise
+        _remove_empty_folder(folder, key, target, error)
+        os.replace(partial, target, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+
+
+def _link(folder: Folder, key: str, partial: str, target: str) -> bool:
+    try:
+        os.link(
+            partial,
+            target,
+            src_dir_fd=folder.fd,
+            dst_dir_fd=folder.fd,
+            follow_symlinks=False,
+        )
+    except FileExistsError as error:
+        if not _is(stat.S_ISDIR, folder, target):
+            os.unlink(partial, dir_fd=folder.fd)
+            return False
+        _remove_empty_folder(folder, key, target, error)
+        return _link(folder, key, partial, target)
+    except OSError as error:
+        if error.errno in {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}:
+            reason = "this file system has no hard links"
+            raise UnsupportedError(folder.path, "set_if_not_exists", reason) from error
+        raise
+    os.unlink(partial, dir_fd=folder.fd)
+    return True
+
+
+def _is(kind: Callable[[int], bool], folder: Folder, name: str) -> bool:
+    try:
+        return kind(os.stat(name, dir_fd=folder.fd, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _remove_empty_folder(folder: Folder, key: str, target: str, error: OSError) -> None:
+    try:
+        os.rmdir(target, dir_fd=folder.fd)
+    except FileNotFoundError:
+        return
+    except OSError:
+        reason = "there is a folder of that name, with keys below it"
+        raise KeyConflictError(key, reason) from error
+
+
+def write_parts(root: Root, key: str, parts: Sequence[Part]) -> None:
+    """Overwrite or extend a file in place, once all parts were checked."""
+    fd = root.open(key, WRITE)
+    try:
+        info = os.fstat(fd)
+        if not stat.S_ISREG(info.st_mode):
+            raise KeyNotFoundError(key)
+        nbytes = info.st_size
+        in_order = sorted(parts, key=lambda part: part[0])
+        for start, data in in_order:
+            check_part(key, start, nbytes)
+            nbytes = max(nbytes, start + len(data))
+        for start, data in in_order:
+            os.lseek(fd, start, os.SEEK_SET)
+            rest = data
+            while rest:
+                rest = rest[os.write(fd, rest) :]
+    finally:
+        os.close(fd)
+
+
+def remove(root: Root, key: str) -> None:
+    """Remove a file if it is one, and the folders above that it leaves empty."""
+    prefix, name = _split(key)
+    with root.folder(prefix) as folder:
+        target = folder.name(name)
+        mode = os.stat(target, dir_fd=folder.fd, follow_symlinks=False).st_mode
+        if stat.S_ISLNK(mode) and not root.follow_symlinks:
+            raise OutsideRootError(key)
+        if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+            return
+        os.unlink(target, dir_fd=folder.fd)
+    _remove_empty_above(root, prefix)
+
+
+def _remove_empty_above(root: Root, prefix: str) -> None:
+    """Remove empty folders from `prefix` upwards, never the root.
+
+    Otherwise a deleted key would leave a folder that refuses a value of its name.
+    """
+    # Ends at the first folder that is not empty, or gone.
+    with suppress(OSError):
+        while prefix:
+            above, name = _split(prefix.rstrip("/"))
+            with root.folder(above) as folder:
+                os.rmdir(folder.name(name), dir_fd=folder.fd)
+            prefix = above
+
+
+def remove_below(root: Root, prefix: str) -> None:
+    """Remove all files below a folder, and the folders that this leaves empty.
+
+    Unfinished files are removed too; links and devices are not keys, and stay.
+    """
+    with root.folder(prefix) as top:
+        folders = [top.path]
+    for path in folders:
+        # A folder may go while its files are removed by somebody else.
+        with suppress(FileNotFoundError), os.scandir(path) as children:
+            for child in children:
+                if child.is_dir(follow_symlinks=False):
+                    folders.append(child.path)
+                elif child.is_file(follow_symlinks=False):
+                    Path(child.path).unlink(missing_ok=True)
+    for path in reversed(folders[1:]):
+        with suppress(OSError):
+            Path(path).rmdir()
+    with suppress(OSError):
+        if prefix:
+            Path(folders[0]).rmdir()
+            _remove_empty_above(root, _split(prefix.rstrip("/"))[0])
