@@ -40,12 +40,16 @@ async def map_limited(
     workers = min(limit, len(pending))
     if workers <= 1:
         await work()
-    else:
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(workers):
-                    group.create_task(work())
-        except BaseExceptionGroup as failures:
-            # A caller of one method waits for one error, as without concurrency.
-            raise failures.exceptions[0] from failures
+        return [results[index] for index in range(len(pending))]
+    first: BaseException | None = None
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(workers):
+                group.create_task(work())
+    except BaseExceptionGroup as failures:
+        first = failures.exceptions[0]
+    if first is not None:
+        # A caller of one method waits for one error, as without concurrency. Raised out
+        # here, so that it keeps the cause that it has.
+        raise first
     return [results[index] for index in range(len(pending))]

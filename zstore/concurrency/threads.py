@@ -15,6 +15,8 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from zstore._compat import override
+
 __all__ = ["batches_in_thread", "run_in_thread", "run_to_the_end"]
 
 T = TypeVar("T")
@@ -58,6 +60,18 @@ class _Inbox:
                 future.set_exception(error)
 
 
+class _LastingFuture(asyncio.Future[T]):
+    """A future that cannot be cancelled.
+
+    A task that is cancelled while it waits for one goes on waiting, and raises
+    `CancelledError` when the future is done.
+    """
+
+    @override
+    def cancel(self, msg: object = None) -> bool:
+        return False
+
+
 class _Pool:
     """Worker threads of one process, started as they are needed."""
 
@@ -73,14 +87,17 @@ class _Pool:
         self._lock = threading.Lock()
 
     def submit(
-        self, function: Callable[..., T], args: tuple[Any, ...]
+        self,
+        function: Callable[..., T],
+        args: tuple[Any, ...],
+        kind: type[asyncio.Future[T]],
     ) -> asyncio.Future[T]:
         loop = asyncio.get_running_loop()
         inbox = self._inboxes.get(loop)
         if inbox is None:
             with self._lock:
                 inbox = self._inboxes.setdefault(loop, _Inbox(loop))
-        future: asyncio.Future[T] = loop.create_future()
+        future = kind(loop=loop)
         try:
             self._idle.pop()
         except IndexError:
@@ -111,13 +128,17 @@ class _Pool:
 _pool: _Pool | None = None
 
 
-def _submit(function: Callable[..., T], args: tuple[Any, ...]) -> asyncio.Future[T]:
+def _submit(
+    function: Callable[..., T],
+    args: tuple[Any, ...],
+    kind: type[asyncio.Future[T]] = asyncio.Future,
+) -> asyncio.Future[T]:
     global _pool  # noqa: PLW0603 -- one pool a process; made at first use, not at import
     pool = _pool
     # The threads of a parent process do not exist in a forked child.
     if pool is None or pool.pid != os.getpid():
         pool = _pool = _Pool()
-    return pool.submit(function, args)
+    return pool.submit(function, args, kind)
 
 
 async def run_in_thread(function: Callable[..., T], *args: Any) -> T:
@@ -134,17 +155,7 @@ async def run_to_the_end(function: Callable[..., T], *args: Any) -> T:
 
     So a cancelled write has happened or never will: it cannot land after a later one.
     """
-    future = _submit(function, args)
-    try:
-        return await asyncio.shield(future)
-    except asyncio.CancelledError:
-        while not future.done():
-            # Cancelled once more while waiting: the write still has to end first.
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([future])
-        if not future.cancelled():
-            future.exception()  # seen: the caller learns of the cancellation instead
-        raise
+    return await _submit(function, args, _LastingFuture)
 
 
 _END: Any = object()
@@ -153,11 +164,15 @@ _END: Any = object()
 async def batches_in_thread(
     make: Callable[..., Iterator[T]], *args: Any
 ) -> AsyncGenerator[T, None]:
-    """Iterate over ``make(*args)``, every step of it in a worker thread."""
+    """Iterate over ``make(*args)``, every step of it in a worker thread.
+
+    A cancelled caller waits until the step under way has ended: a generator cannot be
+    closed while it runs.
+    """
     iterator = await run_in_thread(make, *args)
     try:
         step: Callable[..., T] = next
-        while (batch := await run_in_thread(step, iterator, _END)) is not _END:
+        while (batch := await run_to_the_end(step, iterator, _END)) is not _END:
             yield batch
     finally:
         close = getattr(iterator, "close", None)

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["LOOK", "READ", "WRITE", "Folder", "Root", "WouldWait"]
+__all__ = ["CREATE", "LOOK", "READ", "WRITE", "Folder", "Root", "WouldWait"]
 
 _SYS_OPENAT2 = 437  # the same on every architecture
 _AT_FDCWD = -100
@@ -34,6 +34,7 @@ _SAFE = (
 )
 READ = os.O_RDONLY | _SAFE
 WRITE = os.O_WRONLY | _SAFE
+CREATE = WRITE | os.O_CREAT | os.O_EXCL
 # A descriptor that names the file and cannot read it; where there is none, one that can.
 LOOK = os.O_PATH | _CLOEXEC if hasattr(os, "O_PATH") else READ
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -65,17 +66,17 @@ class _OpenAt2:
             ctypes.c_void_p,
             ctypes.c_size_t,
         )
-        self._how: dict[tuple[int, int], ctypes.c_void_p] = {}
-        self._alive: list[_OpenHow] = []
+        self._how: dict[tuple[int, int], tuple[ctypes.c_void_p, _OpenHow]] = {}
 
     def __call__(self, path: bytes, flags: int, resolve: int) -> int:
         """Return a descriptor, or the negative error number."""
-        how = self._how.get((flags, resolve))
-        if how is None:
-            made = _OpenHow(flags, 0, resolve)
-            self._alive.append(made)
-            how = ctypes.cast(ctypes.pointer(made), ctypes.c_void_p)
-            self._how[flags, resolve] = how
+        known = self._how.get((flags, resolve))
+        if known is None:
+            # The kernel refuses a mode for a file that is not to be made.
+            made = _OpenHow(flags, 0o666 if flags & os.O_CREAT else 0, resolve)
+            pointer = ctypes.cast(ctypes.pointer(made), ctypes.c_void_p)
+            known = self._how[flags, resolve] = pointer, made
+        how = known[0]
         fd: int = self._syscall(_SYS_OPENAT2, _AT_FDCWD, path, how, 24)
         return fd if fd >= 0 else -ctypes.get_errno()
 
@@ -171,25 +172,25 @@ class Root:
             return fd
         path = self.path_of(key)
         if self.follow_symlinks:
-            return os.open(path, flags)
+            return os.open(path, flags, 0o666)
         if os.path.realpath(path) != os.path.normpath(path):
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), key)
-        return os.open(path, flags | _NOFOLLOW)
+        return os.open(path, flags | _NOFOLLOW, 0o666)
 
     @contextmanager
-    def folder(self, prefix: str, *, create: bool = False) -> Generator[Folder]:
+    def folder(self, prefix: str) -> Generator[Folder]:
         """Open the folder of a prefix (empty, or ending in ``/``).
 
         Raises
         ------
         FileNotFoundError
-            If it does not exist and `create` is False.
+            If it does not exist.
         NotADirectoryError
             If a part of it is a file.
         OSError
             ELOOP if a part of it is a link and links are not followed.
         """
-        fd = self._open_or_make(prefix) if create else self._open_folder(prefix)
+        fd = self._open_folder(prefix)
         try:
             yield Folder(fd, self.path_of(prefix).rstrip("/"))
         finally:
@@ -205,32 +206,31 @@ class Root:
         with os.scandir(path):
             return None
 
-    def _open_or_make(self, prefix: str) -> int | None:
-        with suppress(FileNotFoundError):
-            return self._open_folder(prefix)
+    def make_folder(self, prefix: str) -> None:
+        """Make the folder of a prefix, and those above it, unless they exist.
+
+        Raises
+        ------
+        NotADirectoryError
+            If a part of it is a file.
+        OSError
+            ELOOP if a part of it is a link and links are not followed.
+        """
         # Down from the deepest folder that exists: making a path in one call could
         # make folders at the far end of a link.
         missing: list[str] = []
-        below = prefix
-        fd: int | None = None
-        opened = False
-        while not opened:
-            below, _, name = below.rstrip("/").rpartition("/")
-            missing.append(name)
-            below = f"{below}/" if below else ""
-            if not below:
-                Path(self.path).mkdir(parents=True, exist_ok=True)
-            with suppress(FileNotFoundError):
-                fd, opened = self._open_folder(below), True
-        path = self.path_of(below).rstrip("/")
-        for name in reversed(missing):
-            above = Folder(fd, path)
-            path = f"{path}/{name}"
+        while True:
             try:
-                with suppress(FileExistsError):
-                    os.mkdir(above.name(name), dir_fd=above.fd)
-                fd = None if fd is None else os.open(name, _FOLDER | _NOFOLLOW, dir_fd=fd)
-            finally:
-                if above.fd is not None:
-                    os.close(above.fd)
-        return fd
+                with self.folder(prefix):
+                    break
+            except FileNotFoundError:
+                if not prefix:
+                    Path(self.path).mkdir(parents=True, exist_ok=True)
+                    break
+                prefix, _, name = prefix[:-1].rpartition("/")
+                prefix = f"{prefix}/" if prefix else ""
+                missing.append(name)
+        for name in reversed(missing):
+            with self.folder(prefix) as above, suppress(FileExistsError):
+                os.mkdir(above.name(name), dir_fd=above.fd)
+            prefix = f"{prefix}{name}/"

@@ -1,4 +1,7 @@
-"""Writing and removing files, so that readers see the old value or the new one, whole."""
+"""Writing and removing files, so that readers see the old value or the new one, whole.
+
+Calls of `os` on plain strings: making a `Path` for each costs as much as some of them.
+"""
 
 import errno
 import os
@@ -16,21 +19,12 @@ from zstore.errors import (
 from zstore.keys import RESERVED_SUFFIX
 from zstore.ranges import check_part
 from zstore.stores.hooks import Part
-from zstore.stores.local.beneath import WRITE, Folder, Root
+from zstore.stores.local.beneath import CREATE, WRITE, Root
 
 __all__ = ["remove", "remove_below", "write", "write_parts"]
 
-# Each time a folder vanished under the file, because its last other key was deleted.
+# One to make the folder; more if others keep removing it with its last key.
 _ATTEMPTS = 100
-
-_NEW_FILE = (
-    os.O_WRONLY
-    | os.O_CREAT
-    | os.O_EXCL
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 
 
 def _split(key: str) -> tuple[str, str]:
@@ -42,93 +36,89 @@ def write(root: Root, key: str, data: memoryview, *, overwrite: bool) -> bool:
     """Store the bytes under `key`; return False if there is a value and it must stay.
 
     The bytes go to a new file beside the target, which then takes its name: by a rename,
-    or by a hard link where the name must be free. Both are one atomic step.
+    or by a hard link where the name must be free. Both are one atomic step. Nobody can
+    guess the name of the new file, so a path that is changed meanwhile to lead elsewhere
+    does not find it there.
     """
-    prefix, name = _split(key)
+    prefix, _ = _split(key)
+    name = f"{prefix}{os.urandom(8).hex()}{RESERVED_SUFFIX}"
     for attempt in range(_ATTEMPTS):
         try:
-            with root.folder(prefix, create=True) as folder:
-                if not root.follow_symlinks and _is(
-                    stat.S_ISLNK, folder, folder.name(name)
-                ):
-                    raise OutsideRootError(key)
-                return _write_in(folder, key, name, data, overwrite=overwrite)
+            return _write(root, key, name, data, overwrite=overwrite)
         except FileNotFoundError:
+            # The folder is not there yet, or went with its last other key.
             if attempt == _ATTEMPTS - 1:
                 raise
+            root.make_folder(prefix)
         except NotADirectoryError as error:
             reason = f"a part of {prefix!r} is a value, so it cannot be a folder"
             raise KeyConflictError(key, reason) from error
     raise AssertionError(key)  # pragma: no cover -- the last attempt returns or raises
 
 
-def _write_in(
-    folder: Folder, key: str, name: str, data: memoryview, *, overwrite: bool
-) -> bool:
-    partial = folder.name(os.urandom(8).hex() + RESERVED_SUFFIX)
-    target = folder.name(name)
-    fd = os.open(partial, _NEW_FILE, 0o666, dir_fd=folder.fd)
+def _write(root: Root, key: str, name: str, data: memoryview, *, overwrite: bool) -> bool:
+    partial, target = root.path_of(name), root.path_of(key)
+    fd = root.open(name, CREATE)
     try:
         try:
             while data:
                 data = data[os.write(fd, data) :]
         finally:
             os.close(fd)
-        if overwrite:
-            _rename(folder, key, partial, target)
-            return True
-        return _link(folder, key, partial, target)
+        _refuse_link(root, key, target)
+        return _rename(key, partial, target) if overwrite else _link(key, partial, target)
     except BaseException:
         with suppress(FileNotFoundError):
-            os.unlink(partial, dir_fd=folder.fd)
+            os.unlink(partial)
         raise
 
 
-def _rename(folder: Folder, key: str, partial: str, target: str) -> None:
+def _refuse_link(root: Root, key: str, path: str) -> None:
+    if not root.follow_symlinks and _is(stat.S_ISLNK, path):
+        raise OutsideRootError(key)
+
+
+def _rename(key: str, partial: str, target: str) -> bool:
     try:
-        os.replace(partial, target, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+        os.replace(partial, target)
     except (IsADirectoryError, PermissionError, FileExistsError) as error:
         # Windows says "permission denied" for a folder in the way.
-        if isinstance(error, PermissionError) and not _is(stat.S_ISDIR, folder, target):
+        if isinstance(error, PermissionError) and not _is(stat.S_ISDIR, target):
             raise
-        _remove_empty_folder(folder, key, target, error)
-        os.replace(partial, target, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
-
-
-def _link(folder: Folder, key: str, partial: str, target: str) -> bool:
-    try:
-        os.link(
-            partial,
-            target,
-            src_dir_fd=folder.fd,
-            dst_dir_fd=folder.fd,
-            follow_symlinks=False,
-        )
-    except FileExistsError as error:
-        if not _is(stat.S_ISDIR, folder, target):
-            os.unlink(partial, dir_fd=folder.fd)
-            return False
-        _remove_empty_folder(folder, key, target, error)
-        return _link(folder, key, partial, target)
-    except OSError as error:
-        if error.errno in {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}:
-            reason = "this file system has no hard links"
-            raise UnsupportedError(folder.path, "set_if_not_exists", reason) from error
-        raise
-    os.unlink(partial, dir_fd=folder.fd)
+        _remove_empty_folder(key, target, error)
+        os.replace(partial, target)
     return True
 
 
-def _is(kind: Callable[[int], bool], folder: Folder, name: str) -> bool:
+def _link(key: str, partial: str, target: str) -> bool:
     try:
-        return kind(os.stat(name, dir_fd=folder.fd, follow_symlinks=False).st_mode)
+        os.link(partial, target, follow_symlinks=False)
+    except FileExistsError as error:
+        if _is(stat.S_ISDIR, target):
+            _remove_empty_folder(key, target, error)
+            return _link(key, partial, target)
+        written = False
+    except OSError as error:
+        if error.errno in {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}:
+            reason = "this file system has no hard links"
+            raise UnsupportedError(target, "set_if_not_exists", reason) from error
+        raise
+    else:
+        written = True
+    os.unlink(partial)
+    return written
+
+
+def _is(kind: Callable[[int], bool], path: str) -> bool:
+    try:
+        return kind(os.lstat(path).st_mode)
     except FileNotFoundError:
         return False
 
 
-def _remove_empty_folder(folder: Folder, key: str, target: str, error: OSError) -> None:
+def _remove_empty_folder(key: str, path: str, error: OSError) -> None:
     try:
-        os.rmdir(target, dir_fd=folder.fd)
+        os.rmdir(path)
     except FileNotFoundError:
         return
     except OSError:
