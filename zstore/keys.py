@@ -10,11 +10,19 @@ Source: Zarr v3 specification, "Abstract store interface"; the seed ``zarr.stora
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from zstore.errors import InvalidKeyError, InvalidTypeError
 
-__all__ = ["RESERVED_SUFFIX", "check_key", "check_prefix", "is_key", "prefix_of"]
+__all__ = [
+    "RESERVED_SUFFIX",
+    "check_key",
+    "check_prefix",
+    "is_key",
+    "keys_below",
+    "prefix_of",
+]
 
 # Files that a store is still writing end like this. No key may, so that an unfinished
 # file is never taken for a value, in any store that the tree is copied to.
@@ -126,3 +134,30 @@ def prefix_of(prefix: str) -> str:
     ('ab/', 'ab/', '')
     """
     return f"{prefix}/" if prefix and not prefix.endswith("/") else prefix
+
+
+def keys_below(prefix: str, names: Sequence[str]) -> list[str]:
+    r"""Return `prefix` joined with each of `names`, without those that are no keys.
+
+    Parameters
+    ----------
+    prefix
+        Empty, or ending in ``/``.
+    names
+        Of one folder, as an operating system lists it: not empty, ``.`` or ``..``.
+
+    Notes
+    -----
+    One look at all the names together, almost always enough, instead of one at each.
+
+    Examples
+    --------
+    >>> keys_below("a/", ["0", "back\\slash", "1"])
+    ['a/0', 'a/1']
+    """
+    keys = [prefix + name for name in names]
+    text = "".join(names)
+    good = text.isprintable() and "\\" not in text and RESERVED_SUFFIX not in text
+    if good and (prefix or ":" not in text):
+        return keys
+    return [key for key in keys if is_key(key)]

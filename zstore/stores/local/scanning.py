@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from heapq import nsmallest
 from typing import TypeVar
 
 from zstore.entries import Entry
-from zstore.keys import is_key
+from zstore.keys import keys_below
 from zstore.stores.local.beneath import Root
 
 __all__ = ["Scanner"]
@@ -39,52 +40,72 @@ class Scanner:
 
     def keys(self, prefix: str) -> Iterator[list[str]]:
         """Iterate over the keys below `prefix`."""
-        return self._walk(prefix, lambda key, _: key)
+        return self._walk(prefix, lambda level: level.keys)
 
     def sizes(self, prefix: str) -> Iterator[list[tuple[str, int]]]:
         """Iterate over (key, nbytes) below `prefix`."""
+        return self._walk(prefix, self._sized)
+
+    def _sized(self, level: "_Level") -> list[tuple[str, int]]:
         follow = self._follow
-        return self._walk(
-            prefix, lambda key, child: (key, child.stat(follow_symlinks=follow).st_size)
-        )
+        try:
+            sizes = [child.stat(follow_symlinks=follow).st_size for child in level.files]
+        except FileNotFoundError:
+            # One went meanwhile: look at each alone.
+            return [
+                (key, info.st_size)
+                for key, child in zip(level.keys, level.files, strict=True)
+                if (info := self._info(child)) is not None
+            ]
+        return list(zip(level.keys, sizes, strict=True))
 
     def names(self, prefix: str) -> Iterator[list[str]]:
         """Iterate over the names of one level."""
-        for files, folders in self._level(self._root.path_of(prefix), prefix):
-            yield [child.name for child in files] + [child.name for child in folders]
+        for level in self._level(self._root.path_of(prefix), prefix):
+            yield [child.name for child in level.files]
+            yield [child.name for child in level.folders]
 
     def entries(self, prefix: str, limit: int | None, after: str) -> Iterator[list[Entry]]:
         """Iterate over the entries of one level; in order if asked for a page."""
-        batches = self._level(self._root.path_of(prefix), prefix)
+        levels = self._level(self._root.path_of(prefix), prefix)
         if limit is None and not after:
-            for files, folders in batches:
-                yield [*map(_folder_entry, folders), *self._file_entries(files)]
+            for level in levels:
+                yield [Entry(child.name, "prefix") for child in level.folders]
+                yield self._file_entries(level.files)
             return
-        level: dict[str, _Child] = {}
-        for files, folders in batches:
-            level.update({child.name: child for child in files if child.name > after})
-            level.update(
-                {f"{child.name}/": child for child in folders if f"{child.name}/" > after}
-            )
-        # Only what is on the page is asked for its size.
-        for cursor in nsmallest(limit or len(level), level):
-            child = level[cursor]
-            yield (
-                [_folder_entry(child)]
-                if cursor.endswith("/")
-                else list(self._file_entries([child]))
-            )
+        found: dict[str, _Child] = {}
+        for level in levels:
+            found.update({child.name: child for child in level.files})
+            found.update({f"{child.name}/": child for child in level.folders})
+        page = [cursor for cursor in found if cursor > after]
+        entries: list[Entry] = []
+        for cursor in sorted(page) if limit is None else nsmallest(limit, page):
+            # Only what is on the page is asked for its size.
+            if cursor.endswith("/"):
+                entries.append(Entry(cursor[:-1], "prefix"))
+            else:
+                entries += self._file_entries([found[cursor]])
+        yield entries
 
-    def _file_entries(self, files: list[_Child]) -> Iterator[Entry]:
-        for child in files:
-            try:
-                info = child.stat(follow_symlinks=self._follow)
-            except FileNotFoundError:
-                continue
-            modified = datetime.fromtimestamp(info.st_mtime, tz=UTC)
-            yield Entry(child.name, "key", info.st_size, modified)
+    def _info(self, child: _Child) -> os.stat_result | None:
+        try:
+            return child.stat(follow_symlinks=self._follow)
+        except FileNotFoundError:
+            return None
 
-    def _walk(self, prefix: str, item: Callable[[str, _Child], T]) -> Iterator[list[T]]:
+    def _file_entries(self, files: list[_Child]) -> list[Entry]:
+        return [
+            Entry(
+                child.name,
+                "key",
+                info.st_size,
+                datetime.fromtimestamp(info.st_mtime, tz=UTC),
+            )
+            for child in files
+            if (info := self._info(child)) is not None
+        ]
+
+    def _walk(self, prefix: str, items: Callable[["_Level"], list[T]]) -> Iterator[list[T]]:
         pending = [(prefix, self._root.path_of(prefix), _Chain(self._follow))]
         batch: list[T] = []
         while pending:
@@ -92,55 +113,63 @@ class Scanner:
             entered = chain.enter(path)
             if entered is None:
                 continue
-            for files, folders in self._level(path, prefix):
-                for child in files:
-                    try:
-                        batch.append(item(prefix + child.name, child))
-                    except FileNotFoundError:
-                        continue
-                pending += [(f"{prefix}{c.name}/", c.path, entered) for c in folders]
+            for level in self._level(path, prefix):
+                batch += items(level)
+                pending += [(f"{prefix}{c.name}/", c.path, entered) for c in level.folders]
                 if len(batch) >= _BATCH:
                     yield batch
                     batch = []
         if batch:
             yield batch
 
-    def _level(self, path: str, prefix: str) -> Iterator[tuple[list[_Child], list[_Child]]]:
-        """Iterate over the files and the folders of one folder, in batches."""
+    def _level(self, path: str, prefix: str) -> Iterator["_Level"]:
+        """Iterate over one folder, in parts."""
         try:
             children = os.scandir(path.rstrip("/"))
         except (FileNotFoundError, NotADirectoryError):
             return
         follow = self._follow
+        files: list[_Child] = []
+        others: list[_Child] = []
         with children:
-            files: list[_Child] = []
-            folders: list[_Child] = []
             for child in children:
                 if child.is_file(follow_symlinks=follow):
                     files.append(child)
-                elif child.is_dir(follow_symlinks=follow):
-                    folders.append(child)
-                elif child.is_symlink():
-                    self._skipped(child.path, "it is a symbolic link")
-                if len(files) >= _BATCH:
-                    yield self._valid(prefix, files), []
-                    files = []
-            yield self._valid(prefix, files), self._valid(prefix, folders)
+                    if len(files) >= _BATCH:
+                        yield self._checked(prefix, files, [])
+                        files = []
+                else:
+                    others.append(child)
+        folders = [child for child in others if child.is_dir(follow_symlinks=follow)]
+        for child in others:
+            if child.is_symlink() and child not in folders:
+                self._skipped(child.path, "it is a symbolic link")
+        yield self._checked(prefix, files, folders)
 
-    def _valid(self, prefix: str, children: list[_Child]) -> list[_Child]:
-        """Return the children whose name can be a part of a key."""
-        # One look at all the names together: almost always every one is good.
-        if is_key(prefix + "/".join([child.name for child in children])):
-            return children
-        good = [child for child in children if is_key(prefix + child.name)]
-        for child in children:
-            if child not in good:
+    def _checked(self, prefix: str, files: list[_Child], folders: list[_Child]) -> "_Level":
+        """Leave out the children whose name can be no part of a key."""
+        keys = keys_below(prefix, [child.name for child in files])
+        below = keys_below(prefix, [child.name for child in folders])
+        if len(keys) == len(files) and len(below) == len(folders):
+            return _Level(keys, files, folders)
+        good = {*keys, *below}
+        for child in [*files, *folders]:
+            if prefix + child.name not in good:
                 self._skipped(child.path, "its name is no key")
-        return good
+        return _Level(
+            keys,
+            [child for child in files if prefix + child.name in good],
+            [child for child in folders if prefix + child.name in good],
+        )
 
 
-def _folder_entry(child: _Child) -> Entry:
-    return Entry(child.name, "prefix")
+@dataclass(slots=True)
+class _Level:
+    """Some of the children of one folder; `keys` are those of `files`."""
+
+    keys: list[str]
+    files: list[_Child]
+    folders: list[_Child]
 
 
 class _Chain:
