@@ -37,6 +37,7 @@ WRITE = os.O_WRONLY | _SAFE
 CREATE = WRITE | os.O_CREAT | os.O_EXCL
 # A descriptor that names the file and cannot read it; where there is none, one that can.
 LOOK = os.O_PATH | _CLOEXEC if hasattr(os, "O_PATH") else READ
+_HAS_DIR_FD = os.open in os.supports_dir_fd
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _FOLDER = LOOK | getattr(os, "O_DIRECTORY", 0)
 
@@ -198,7 +199,7 @@ class Root:
                 os.close(fd)
 
     def _open_folder(self, prefix: str) -> int | None:
-        if os.open in os.supports_dir_fd:
+        if _HAS_DIR_FD:
             return self.open(prefix, _FOLDER)
         path = self.path_of(prefix).rstrip("/")
         if not self.follow_symlinks and os.path.realpath(path) != os.path.normpath(path):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from heapq import nsmallest
@@ -61,13 +62,13 @@ class Scanner:
 
     def names(self, prefix: str) -> Iterator[list[str]]:
         """Iterate over the names of one level."""
-        for level in self._level(self._root.path_of(prefix), prefix):
+        for level in self._level(self._top(prefix), prefix):
             yield [child.name for child in level.files]
             yield [child.name for child in level.folders]
 
     def entries(self, prefix: str, limit: int | None, after: str) -> Iterator[list[Entry]]:
         """Iterate over the entries of one level; in order if asked for a page."""
-        levels = self._level(self._root.path_of(prefix), prefix)
+        levels = self._level(self._top(prefix), prefix)
         if limit is None and not after:
             for level in levels:
                 yield [Entry(child.name, "prefix") for child in level.folders]
@@ -106,7 +107,7 @@ class Scanner:
         ]
 
     def _walk(self, prefix: str, items: Callable[["_Level"], list[T]]) -> Iterator[list[T]]:
-        pending = [(prefix, self._root.path_of(prefix), _Chain(self._follow))]
+        pending = [(prefix, self._top(prefix), _Chain(self._follow))]
         batch: list[T] = []
         while pending:
             prefix, path, chain = pending.pop()
@@ -121,6 +122,12 @@ class Scanner:
                     batch = []
         if batch:
             yield batch
+
+    def _top(self, prefix: str) -> str:
+        """Return the path of the folder of `prefix`, which no link leads to."""
+        with suppress(FileNotFoundError, NotADirectoryError), self._root.folder(prefix):
+            pass
+        return self._root.path_of(prefix)
 
     def _level(self, path: str, prefix: str) -> Iterator["_Level"]:
         """Iterate over one folder, in parts."""

@@ -44,12 +44,13 @@ def write(root: Root, key: str, data: memoryview, *, overwrite: bool) -> bool:
     name = f"{prefix}{os.urandom(8).hex()}{RESERVED_SUFFIX}"
     for attempt in range(_ATTEMPTS):
         try:
+            if attempt:
+                root.make_folder(prefix)
             return _write(root, key, name, data, overwrite=overwrite)
         except FileNotFoundError:
             # The folder is not there yet, or went with its last other key.
             if attempt == _ATTEMPTS - 1:
                 raise
-            root.make_folder(prefix)
         except NotADirectoryError as error:
             reason = f"a part of {prefix!r} is a value, so it cannot be a folder"
             raise KeyConflictError(key, reason) from error
