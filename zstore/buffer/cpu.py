@@ -37,6 +37,13 @@ class Buffer(AnyBuffer):
         self._view: memoryview = view if view.format == "B" else view.cast("B")
 
     @classmethod
+    def of(cls, view: memoryview) -> Self:
+        """Wrap a view that is known to be contiguous bytes; for stores, on every read."""
+        buffer = cls.__new__(cls)
+        buffer._view = view
+        return buffer
+
+    @classmethod
     @override
     def from_array_like(cls, array_like: Any) -> Self:
         try:
@@ -49,7 +56,10 @@ class Buffer(AnyBuffer):
     @override
     def from_bytes(cls, bytes_like: Any) -> Self:
         view = memoryview(bytes_like)
-        return cls(view if view.ndim == 1 and view.itemsize == 1 else view.cast("B"))
+        if view.ndim == 1 and view.itemsize == 1:
+            return cls(view)
+        # A view of shape (0, 3) cannot be cast.
+        return cls(view.cast("B") if view.nbytes else b"")
 
     @classmethod
     @override
@@ -65,7 +75,7 @@ class Buffer(AnyBuffer):
 
     @override
     def toreadonly(self) -> Self:
-        return self if self._view.readonly else type(self)(self._view.toreadonly())
+        return self if self._view.readonly else self.of(self._view.toreadonly())
 
     @override
     def as_array_like(self) -> BytesArray:
@@ -110,7 +120,7 @@ class Buffer(AnyBuffer):
 
     @override
     def __getitem__(self, key: slice) -> Self:
-        return type(self)(self._view[self._contiguous(key)])
+        return self.of(self._view[self._contiguous(key)])
 
     @override
     def __setitem__(self, key: slice, value: Any) -> None:

@@ -1,6 +1,7 @@
 """Many calls, a bounded number of them at once."""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
@@ -8,6 +9,9 @@ __all__ = ["map_limited"]
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+# Calls after which other tasks have a turn.
+_TURNS = 256
 
 
 async def map_limited(
@@ -27,29 +31,44 @@ async def map_limited(
 
     Notes
     -----
-    `limit` tasks take the items in turn, so a million items make no million tasks.
+    `limit` tasks take the items in turn, so a million items make no million tasks. A
+    further task starts only when the others wait: calls that never wait need just one.
     """
-    pending = list(items)
+    todo = deque(enumerate(items))
     results: dict[int, R] = {}
-    turns = iter(range(len(pending)))
+    workers = min(limit, len(todo))
 
     async def work() -> None:
-        for index in turns:
-            results[index] = await function(pending[index])
+        try:
+            while todo:
+                index, item = todo.popleft()
+                results[index] = await function(item)
+                if index % _TURNS == _TURNS - 1:
+                    # Others have a turn, even if no call of ours ever waits.
+                    await asyncio.sleep(0)
+        except BaseException:
+            todo.clear()
+            raise
 
-    workers = min(limit, len(pending))
+    def add_worker(nworkers: int) -> None:
+        # Runs once the workers so far wait or have ended.
+        if todo and nworkers < workers:
+            group.create_task(work())
+            loop.call_soon(add_worker, nworkers + 1)
+
     if workers <= 1:
         await work()
-        return [results[index] for index in range(len(pending))]
+        return [results[index] for index in range(len(results))]
+    loop = asyncio.get_running_loop()
     first: BaseException | None = None
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(workers):
-                group.create_task(work())
+            group.create_task(work())
+            loop.call_soon(add_worker, 1)
     except BaseExceptionGroup as failures:
         first = failures.exceptions[0]
     if first is not None:
         # A caller of one method waits for one error, as without concurrency. Raised out
         # here, so that it keeps the cause that it has.
         raise first
-    return [results[index] for index in range(len(pending))]
+    return [results[index] for index in range(len(results))]

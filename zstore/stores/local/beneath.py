@@ -19,8 +19,8 @@ from pathlib import Path
 
 __all__ = ["CREATE", "LOOK", "READ", "WRITE", "Folder", "Root", "WouldWait"]
 
-_SYS_OPENAT2 = 437  # the same on every architecture
-_AT_FDCWD = -100
+_SYS_OPENAT2 = ctypes.c_long(437)  # the same on every architecture
+_AT_FDCWD = ctypes.c_int(-100)
 _RESOLVE_NO_SYMLINKS = 0x04
 _RESOLVE_CACHED = 0x20
 
@@ -54,19 +54,14 @@ class _OpenHow(ctypes.Structure):
     )
 
 
+_SIZE_OF_HOW = ctypes.c_size_t(ctypes.sizeof(_OpenHow))
+
+
 class _OpenAt2:
     """The system call, which Python does not have."""
 
     def __init__(self) -> None:
         self._syscall = ctypes.CDLL(None, use_errno=True).syscall
-        self._syscall.restype = ctypes.c_long
-        self._syscall.argtypes = (
-            ctypes.c_long,
-            ctypes.c_int,
-            ctypes.c_char_p,
-            ctypes.c_void_p,
-            ctypes.c_size_t,
-        )
         self._how: dict[tuple[int, int], tuple[ctypes.c_void_p, _OpenHow]] = {}
 
     def __call__(self, path: bytes, flags: int, resolve: int) -> int:
@@ -78,7 +73,8 @@ class _OpenAt2:
             pointer = ctypes.cast(ctypes.pointer(made), ctypes.c_void_p)
             known = self._how[flags, resolve] = pointer, made
         how = known[0]
-        fd: int = self._syscall(_SYS_OPENAT2, _AT_FDCWD, path, how, 24)
+        # Arguments that are made once, of the right types, need no conversion.
+        fd: int = self._syscall(_SYS_OPENAT2, _AT_FDCWD, path, how, _SIZE_OF_HOW)
         return fd if fd >= 0 else -ctypes.get_errno()
 
 

@@ -36,15 +36,17 @@ def read_now(root: Root, key: str, request: ByteRequest | None) -> Buffer | None
         info = os.fstat(fd)
         if not stat.S_ISREG(info.st_mode):
             return None
-        start, stop = resolve(request, info.st_size)
-        nbytes = stop - start
+        start, nbytes = 0, info.st_size
+        if request is not None:
+            start, stop = resolve(request, nbytes)
+            nbytes = stop - start
         if nbytes > _MAX_NBYTES_NOW:
             raise WouldWait
         data = bytearray(nbytes)
         try:
             # Fewer bytes also mean that the rest is on the disk.
             if os.preadv(fd, [data], start, _NOWAIT) == nbytes:
-                return Buffer(memoryview(data).toreadonly())
+                return Buffer.of(memoryview(data).toreadonly())
         except OSError as error:
             # Nothing in the cache, or a file system that cannot tell: try a thread.
             raise WouldWait from error
@@ -74,7 +76,7 @@ def read(root: Root, key: str, request: ByteRequest | None) -> Buffer | None:
                 )
                 raise BackendError(key, reason)
             done += count
-        return Buffer(data.toreadonly())
+        return Buffer.of(data.toreadonly())
     finally:
         os.close(fd)
 
