@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from zstore._compat import override
+
 __all__ = ["DeviceArray", "StandIn"]
 
 
@@ -20,14 +22,15 @@ class DeviceArray(np.ndarray[Any, np.dtype[Any]]):
 
         id = 0
 
-    device = Device()
+    device = Device()  # type: ignore[assignment]  # CuPy has an object here
 
     @property
     def __cuda_array_interface__(self) -> dict[str, object]:
         return {"shape": self.shape, "typestr": self.dtype.str, "version": 3}
 
     @property
-    def data(self) -> Memory:  # type: ignore[override]
+    @override
+    def data(self) -> Memory:  # type: ignore[override]  # CuPy has an object here
         return self.Memory()
 
 

@@ -46,10 +46,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--json", type=Path, help="write every time to this file")
     options = parser.parse_args()
-    print(
-        f"Python {platform.python_version()}, {platform.machine()}; best of {options.rounds}"
-    )
-    print("times are of the best round; ratio: zstore over the way named behind it\n")
+    print(f"Python {platform.python_version()}, {platform.machine()}")
+    print(f"best of {options.rounds} rounds; ratio: zstore over the way named behind it\n")
     comparisons: list[Comparison] = []
     for group in options.groups or GROUPS:
         with tempfile.TemporaryDirectory() as folder:
