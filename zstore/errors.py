@@ -5,16 +5,20 @@ Each class is also the builtin that a user of ``zarr.storage`` would catch::
     ZStoreError
     ├── InvalidKeyError            ValueError         the name is no key or prefix
     │   └── OutsideRootError                          ... its path leads out of the root
-    ├── InvalidByteRangeError      ValueError         the range asks for no byte of the value
+    ├── InvalidByteRangeError      ValueError         the range asks for no byte
+    ├── InvalidModeError           ValueError         a store cannot be opened in that mode
     ├── InvalidTypeError           TypeError          the argument is of the wrong kind
     ├── KeyNotFoundError           FileNotFoundError  nothing is stored under the key
-    ├── KeyConflictError           FileExistsError    a folder needs the name that a value has
+    ├── KeyExistsError             FileExistsError    there is already a value under the key
+    ├── KeyConflictError           FileExistsError    a folder and a value need one name
     ├── StoreNotFoundError         FileNotFoundError  there is nothing at the root
     ├── StoreExistsError           FileExistsError    there is already something at the root
     ├── ReadOnlyError              ValueError         the store was opened for reading
     ├── StoreClosedError           ValueError         the store was closed before the call
     ├── UnsupportedError           NotImplementedError  this kind of store cannot do it
     ├── MissingDependencyError     ImportError        an optional package is not installed
+    ├── SyncError                  RuntimeError       a synchronous call cannot be made here
+    ├── CallTimeoutError           TimeoutError       a synchronous call took too long
     ├── CorruptStoreError          ValueError         stored bytes contradict themselves
     ├── AccessDeniedError          PermissionError    the backend refused (403, EACCES)
     └── BackendError               OSError            the backend failed (500, EIO, ...)
@@ -29,11 +33,14 @@ __all__ = [
     "AccessDeniedError",
     "BackendError",
     "BackendTimeoutError",
+    "CallTimeoutError",
     "CorruptStoreError",
     "InvalidByteRangeError",
     "InvalidKeyError",
+    "InvalidModeError",
     "InvalidTypeError",
     "KeyConflictError",
+    "KeyExistsError",
     "KeyNotFoundError",
     "MissingDependencyError",
     "OutsideRootError",
@@ -41,6 +48,7 @@ __all__ = [
     "StoreClosedError",
     "StoreExistsError",
     "StoreNotFoundError",
+    "SyncError",
     "UnsupportedError",
     "ZStoreError",
     "ZStoreWarning",
@@ -100,6 +108,10 @@ class InvalidByteRangeError(ZStoreError, ValueError):
     """The byte range is malformed, or asks for no byte of the value."""
 
 
+class InvalidModeError(ZStoreError, ValueError):
+    """The mode is unknown, or the store cannot be opened in it."""
+
+
 class InvalidTypeError(ZStoreError, TypeError):
     """An argument is of a kind that the call does not take."""
 
@@ -115,6 +127,20 @@ class KeyNotFoundError(ZStoreError, FileNotFoundError):
 
     def __init__(self, key: str) -> None:
         super().__init__(f"no value is stored under {key!r}")
+        self.key = key
+
+
+class KeyExistsError(ZStoreError, FileExistsError):
+    """A value is already stored under the key.
+
+    Attributes
+    ----------
+    key
+        The key that is taken.
+    """
+
+    def __init__(self, key: str, store: object) -> None:
+        super().__init__(f"a value is already stored under {key!r} in {store}")
         self.key = key
 
 
@@ -179,6 +205,24 @@ class MissingDependencyError(ZStoreError, ImportError):
             f"this needs the package {package!r}: pip install 'zstore[{extra}]'"
         )
         self.extra = extra
+
+
+class SyncError(ZStoreError, RuntimeError):
+    """A synchronous call was made where it would wait for itself forever."""
+
+
+class CallTimeoutError(ZStoreError, TimeoutError):
+    """A synchronous call was cancelled, because it took longer than it was given.
+
+    Attributes
+    ----------
+    seconds
+        What it was given.
+    """
+
+    def __init__(self, call: str, seconds: float) -> None:
+        super().__init__(f"{call} did not end within {seconds} s and was cancelled")
+        self.seconds = seconds
 
 
 class CorruptStoreError(ZStoreError, ValueError):

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-import zstore.buffer.cpu as cpu
 from zstore.buffer.core import Buffer, BufferPrototype
+from zstore.buffer.cpu import Buffer as HostBuffer
+from zstore.buffer.cpu import buffer_prototype as host_prototype
+from zstore.buffer.gpu import Buffer as DeviceBuffer
 from zstore.errors import InvalidTypeError
 
 __all__ = ["as_buffer", "as_prototype", "default_buffer_prototype"]
@@ -11,7 +13,7 @@ __all__ = ["as_buffer", "as_prototype", "default_buffer_prototype"]
 
 def default_buffer_prototype() -> BufferPrototype:
     """Return the prototype that calls without one use: host memory."""
-    return cpu.buffer_prototype
+    return host_prototype
 
 
 def as_buffer(value: Any, *, caller: str = "set") -> Buffer:
@@ -31,7 +33,7 @@ def as_buffer(value: Any, *, caller: str = "set") -> Buffer:
     try:
         if hasattr(value, "as_array_like"):
             return _from_array(value.as_array_like())
-        return cpu.Buffer.from_bytes(value)
+        return HostBuffer.from_bytes(value)
     except (TypeError, ValueError) as error:
         msg = (
             f"{caller}(): `value` must be a Buffer instance. "
@@ -42,10 +44,8 @@ def as_buffer(value: Any, *, caller: str = "set") -> Buffer:
 
 def _from_array(array: Any) -> Buffer:
     if hasattr(array, "__cuda_array_interface__"):
-        from zstore.buffer import gpu  # noqa: PLC0415 -- only a device array needs it
-
-        return gpu.Buffer.from_array_like(array)
-    return cpu.Buffer.from_array_like(array)
+        return DeviceBuffer.from_array_like(array)
+    return HostBuffer.from_array_like(array)
 
 
 def as_prototype(buffer: Buffer, prototype: BufferPrototype | None) -> Buffer:
@@ -53,5 +53,5 @@ def as_prototype(buffer: Buffer, prototype: BufferPrototype | None) -> Buffer:
 
     A copy is made only if the bytes have to move between host and device.
     """
-    kind = cpu.Buffer if prototype is None else prototype.buffer
+    kind = HostBuffer if prototype is None else prototype.buffer
     return buffer if type(buffer) is kind else kind.from_buffer(buffer)

@@ -207,12 +207,12 @@ class MemoryStore(BaseStore):
             page = contents.tree().cursors(prefix, limit, after)
         for first in range(0, len(page), 4096):
             batch = page[first : first + 4096]
-            sizes = [
-                None if value is None else len(value)
-                for value in (contents.values.get(prefix + cursor) for cursor in batch)
-            ]
+            found = [(cursor, contents.values.get(prefix + cursor)) for cursor in batch]
+            # A value may have been deleted since the page was made.
             yield [
-                entry_of(cursor, size) for cursor, size in zip(batch, sizes, strict=True)
+                entry_of(cursor, None if value is None else len(value))
+                for cursor, value in found
+                if value is not None or cursor.endswith("/")
             ]
             await asyncio.sleep(0)
 
