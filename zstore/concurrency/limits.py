@@ -50,21 +50,23 @@ async def map_limited(
             todo.clear()
             raise
 
-    def add_worker(nworkers: int) -> None:
-        # Runs once the workers so far wait or have ended.
-        if todo and nworkers < workers:
+    async def add_workers() -> None:
+        # Each turn comes when the workers so far wait or have ended. A task, because the
+        # group cancels it before it refuses further ones.
+        nworkers = 1
+        while todo and nworkers < workers:
             group.create_task(work())
-            loop.call_soon(add_worker, nworkers + 1)
+            nworkers += 1
+            await asyncio.sleep(0)
 
     if workers <= 1:
         await work()
         return [results[index] for index in range(len(results))]
-    loop = asyncio.get_running_loop()
     first: BaseException | None = None
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(work())
-            loop.call_soon(add_worker, 1)
+            group.create_task(add_workers())
     except BaseExceptionGroup as failures:
         first = failures.exceptions[0]
     if first is not None:
