@@ -1,0 +1,108 @@
+"""What the errors of remote backends mean, and how to say so without their secrets."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from zstore.errors import (
+    AccessDeniedError,
+    BackendError,
+    BackendTimeoutError,
+    StoreNotFoundError,
+    UnsupportedError,
+    ZStoreError,
+)
+
+__all__ = ["http_status", "plain_text", "redact", "translate", "unmask"]
+
+_USER_INFO = re.compile(r"(?<=://)[^/@\s'\"]+@")
+_QUERY_VALUE = re.compile(r"([?&][^=&\s'\"<>]+=)[^&\s'\"<>]+")
+# A message longer than this is a page or a dump, not a sentence.
+_LONGEST = 400
+
+_DENIED = (401, 403, 407)
+_TIMED_OUT = (408, 504)
+_GONE = (404, 410)
+_STATUS_FIELDS = ("status", "status_code", "code")
+
+
+def redact(text: str) -> str:
+    """Hide what may be secret in the URLs of a text: user names and query values.
+
+    Examples
+    --------
+    >>> redact("GET https://me:word@host/a?token=abc&v=1 failed")
+    'GET https://...@host/a?token=...&v=... failed'
+    """
+    return _QUERY_VALUE.sub(r"\1...", _USER_INFO.sub("...@", text))
+
+
+def http_status(error: BaseException | None) -> int | None:
+    """Return the HTTP status that an error reports, or the error that caused it."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        for name in _STATUS_FIELDS:
+            status = getattr(error, name, None)
+            if isinstance(status, int) and 100 <= status < 600:  # noqa: PLR2004 -- HTTP
+                return status
+        response: Any = getattr(error, "response", None)
+        if isinstance(response, Mapping):
+            # As botocore reports it.
+            answer = cast("Mapping[str, Mapping[str, Any]]", response)
+            status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+            if isinstance(status, int):
+                return status
+        error = error.__cause__
+    return None
+
+
+def unmask(error: Exception) -> Exception:
+    """Return what is behind a "file not found" that hides another failure.
+
+    Some filesystems of fsspec (HTTP, for one) answer so to any error of a server.
+    """
+    cause = error.__cause__
+    if not isinstance(error, FileNotFoundError) or not isinstance(cause, Exception):
+        return error
+    status = http_status(cause)
+    if status is not None:
+        return error if status in _GONE else cause
+    return cause if isinstance(cause, (ConnectionError, TimeoutError)) else error
+
+
+def plain_text(error: BaseException) -> str:
+    """Return the message of an error as one line of bounded length, without secrets."""
+    # obstore adds a dump of its structures, and servers add pages of HTML.
+    text = str(error).partition("\n\nDebug source")[0]
+    text = " ".join(text.split()) or type(error).__name__
+    return redact(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")
+
+
+def translate(where: str, error: Exception, store: object) -> ZStoreError:
+    """Return the error of zstore for a failure of a backend that is no missing key.
+
+    Parameters
+    ----------
+    where
+        The key or prefix that was asked for.
+    error
+        What the backend raised. Raise the result ``from error``.
+    store
+        Named in the message.
+    """
+    error = unmask(error)
+    if isinstance(error, ZStoreError):
+        return error
+    status = http_status(error)
+    reason = plain_text(error)
+    if "NoSuchBucket" in f"{error} {error.__cause__}":
+        return StoreNotFoundError(store)
+    if isinstance(error, PermissionError) or status in _DENIED:
+        return AccessDeniedError(where, reason)
+    late = isinstance(error, TimeoutError) or "Timeout" in type(error).__name__
+    if late or status in _TIMED_OUT:
+        return BackendTimeoutError(where, reason)
+    if isinstance(error, NotImplementedError):
+        return UnsupportedError(store, f"this on {where!r}", reason)
+    return BackendError(where, reason)

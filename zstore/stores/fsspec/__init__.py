@@ -1,0 +1,18 @@
+"""Values on any filesystem of fsspec: S3, HTTP, Google, Azure, SFTP, local and others.
+
+==============  ==================================================================
+`store`         `FsspecStore`
+`filesystem`    what of fsspec is used, and the wrapping of synchronous filesystems
+`clients`       one client for each event loop
+`remote`        what the store asks of a kind of filesystem ...
+`generic`       ... of any, by fsspec's common methods
+`s3`            ... of S3, by its own requests
+`local`         ... of local files, by `LocalStore`
+`http`          ... of a web server, by its own requests
+`links`         the links of a page that lists a folder
+==============  ==================================================================
+"""
+
+from zstore.stores.fsspec.store import FsspecStore
+
+__all__ = ["FsspecStore"]

@@ -1,0 +1,349 @@
+"""The store on a filesystem of fsspec."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from typing import Any, Self, TypeAlias, TypeVar
+from urllib.parse import urlsplit
+
+from zstore._compat import override
+from zstore.buffer import Buffer, cpu
+from zstore.entries import Entry
+from zstore.errors import (
+    InvalidKeyError,
+    KeyConflictError,
+    StoreNotFoundError,
+    UnsupportedError,
+    ZStoreError,
+)
+from zstore.ranges import ByteRequest
+from zstore.stores.answers import refuse_empty
+from zstore.stores.base import BaseStore
+from zstore.stores.failures import redact, translate, unmask
+from zstore.stores.finishing import to_the_end
+from zstore.stores.fsspec.clients import LoopClients
+from zstore.stores.fsspec.filesystem import (
+    Client,
+    asynchronous_copy,
+    check_filesystem,
+    from_url,
+    protocols,
+    same_filesystem,
+    synchronous,
+    unwrapped,
+    wrapped,
+)
+from zstore.stores.fsspec.generic import GenericRemote
+from zstore.stores.fsspec.http import HttpRemote
+from zstore.stores.fsspec.local import LocalRemote
+from zstore.stores.fsspec.remote import Remote
+from zstore.stores.fsspec.s3 import S3Remote
+from zstore.stores.listed import ListedNames
+
+__all__ = ["ALLOWED_EXCEPTIONS", "FsspecStore"]
+
+T = TypeVar("T")
+Exceptions: TypeAlias = tuple[type[Exception], ...]
+
+ALLOWED_EXCEPTIONS: Exceptions = (
+    FileNotFoundError,
+    IsADirectoryError,
+    NotADirectoryError,
+)
+"""What a filesystem raises for a missing value."""
+
+
+class FsspecStore(BaseStore):
+    """Values on a filesystem of fsspec.
+
+    Parameters
+    ----------
+    fs
+        The filesystem. One that is asynchronous (S3, HTTP, Google, Azure) is used through
+        copies with the same options, one for each event loop; it is never connected nor
+        closed itself. One that is synchronous (local, memory, zip, simplecache, SFTP) is
+        used itself, in worker threads.
+    read_only
+        Whether calls that would change the store raise `ReadOnlyError`.
+    path
+        The root, in the way the filesystem writes paths, without a scheme; for HTTP a URL.
+    allowed_exceptions
+        Failures that mean a missing value. With PermissionError among them a refusal (403)
+        is one too, as S3 answers where the caller may not list the bucket.
+
+    Attributes
+    ----------
+    fs
+        The filesystem; a synchronous one in fsspec's ``AsyncFileSystemWrapper``.
+    path, allowed_exceptions
+        As they were given.
+
+    Raises
+    ------
+    InvalidTypeError
+        If `fs` is no filesystem of fsspec; a `TypeError`.
+    InvalidKeyError
+        If `path` includes a scheme; a `ValueError`.
+
+    Warns
+    -----
+    ZStoreWarning
+        If an asynchronous `fs` was not created with ``asynchronous=True``.
+
+    Notes
+    -----
+    Listings are never cached. Local files are read and written by `LocalStore`. `set` is
+    atomic on object stores and local files, elsewhere as far as the filesystem is.
+    `set_if_not_exists` works on S3 (If-None-Match, which a server like it must honour) and
+    on local files, and is atomic there; elsewhere it is refused. Over HTTP values can only
+    be read; a listing takes the links of the server's pages, and `scan` then asks for each
+    size (one HEAD a key, for want of sizes in the pages; entries have none).
+
+    Source: seed ``zarr.storage.FsspecStore``.
+    """
+
+    def __init__(
+        self,
+        fs: Any,
+        read_only: bool = False,
+        path: str = "/",
+        allowed_exceptions: Exceptions = ALLOWED_EXCEPTIONS,
+    ) -> None:
+        super().__init__(read_only=read_only)
+        check_filesystem(fs)
+        if "://" in path and not path.startswith("http"):
+            scheme = path.partition("://")[0]
+            reason = f"path argument to FsspecStore must not include scheme ({scheme}://)"
+            raise InvalidKeyError(redact(path), reason)
+        self.path = path
+        self.allowed_exceptions = tuple(allowed_exceptions)
+        self.fs = wrapped(fs) if synchronous(fs) is fs else fs
+        inner, self._inner_path = unwrapped(fs, path)
+        self._template = _asynchronous(inner)
+        self._clients = LoopClients(self._template)
+        self._remote = _remote_for(self._template, self._inner_path, read_only=read_only)
+        self._can_write = self._remote.can_write
+        self._can_delete = self._remote.can_delete
+
+    @classmethod
+    def from_url(
+        cls,
+        url: str,
+        storage_options: dict[str, Any] | None = None,
+        read_only: bool = False,
+        allowed_exceptions: Exceptions = ALLOWED_EXCEPTIONS,
+    ) -> Self:
+        """Make a store on the filesystem that a URL names.
+
+        Parameters
+        ----------
+        url
+            As fsspec takes it: ``s3://bucket/path``, ``https://host/path``,
+            ``simplecache::gs://bucket/path``.
+        storage_options
+            Options of the filesystem: credentials, endpoints.
+        read_only, allowed_exceptions
+            As for the class.
+
+        Raises
+        ------
+        MissingDependencyError
+            If fsspec, or the package for this kind of URL, is not installed.
+        """
+        fs, path = from_url(url, storage_options or {})
+        return cls(_asynchronous(fs), read_only, path, allowed_exceptions)
+
+    @classmethod
+    def from_upath(
+        cls,
+        upath: Any,
+        read_only: bool = False,
+        allowed_exceptions: Exceptions = ALLOWED_EXCEPTIONS,
+    ) -> Self:
+        """Make a store rooted at a ``UPath`` of universal-pathlib."""
+        path = upath.path.rstrip("/") or "/"
+        return cls(_asynchronous(upath.fs), read_only, path, allowed_exceptions)
+
+    @classmethod
+    def from_mapper(
+        cls,
+        fs_map: Any,
+        read_only: bool = False,
+        allowed_exceptions: Exceptions = ALLOWED_EXCEPTIONS,
+    ) -> Self:
+        """Make a store with the filesystem and the root of an ``fsspec.FSMap``."""
+        path = fs_map.root.rstrip("/") or "/"
+        return cls(_asynchronous(fs_map.fs), read_only, path, allowed_exceptions)
+
+    @override
+    def _arguments(self) -> dict[str, Any]:
+        return {
+            "fs": self._template,
+            "path": self._inner_path,
+            "allowed_exceptions": self.allowed_exceptions,
+        }
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return (
+            self._inner_path == other._inner_path
+            and self._read_only == other._read_only
+            and self.allowed_exceptions == other.allowed_exceptions
+            and same_filesystem(self._template, other._template)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @override
+    def __str__(self) -> str:
+        plain = synchronous(self.fs)
+        kind = type(self.fs if plain is None else plain).__name__
+        return f"<FsspecStore({kind}, {redact(self.path)})>"
+
+    @override
+    def __repr__(self) -> str:
+        return str(self)
+
+    @override
+    def _close(self) -> None:
+        self._clients.close()
+
+    @override
+    async def _aclose(self) -> None:
+        await self._clients.aclose()
+
+    async def _ask(self, where: str, act: Callable[[Client], Awaitable[T]]) -> T | None:
+        """Await a call of the filesystem; None if it says that the value is missing."""
+        try:
+            return await act(await self._clients.get())
+        except Exception as error:
+            failure = self._failure(where, error)
+            if failure is None:
+                return None
+            raise failure from error
+
+    def _failure(self, where: str, error: Exception) -> Exception | None:
+        """Return the error to raise, or None for what is allowed."""
+        bare = unmask(error)
+        failure = translate(where, bare, self)
+        # What is no bucket at all is no missing value.
+        if isinstance(failure, StoreNotFoundError):
+            return failure
+        allowed = isinstance(bare, self.allowed_exceptions)
+        allowed = allowed or isinstance(failure, self.allowed_exceptions)
+        return None if allowed else failure
+
+    @override
+    async def _read(self, key: str, request: ByteRequest | None) -> Buffer | None:
+        refuse_empty(request)
+        data = await self._ask(key, lambda client: self._remote.read(client, key, request))
+        return None if data is None else cpu.Buffer(data).toreadonly()
+
+    @override
+    async def _size(self, key: str) -> int | None:
+        return await self._ask(key, lambda client: self._remote.size(client, key))
+
+    @override
+    async def _write(self, key: str, value: Buffer, *, overwrite: bool) -> bool:
+        write = self._remote.write if overwrite else self._remote.create
+        data = value.to_bytes()
+        try:
+            await to_the_end(write(await self._clients.get(), key, data))
+        except ZStoreError:
+            raise
+        except FileExistsError as error:
+            if overwrite:
+                raise KeyConflictError(key, "a part of it is a value") from error
+            return False
+        except (IsADirectoryError, NotADirectoryError) as error:
+            raise KeyConflictError(key, redact(str(error))) from error
+        except Exception as error:
+            raise self._refusal(key, error) from error
+        return True
+
+    def _refusal(self, where: str, error: Exception) -> Exception:
+        """Return the error to raise for a call that nothing missing can excuse."""
+        if isinstance(error, NotImplementedError) and not isinstance(
+            error, UnsupportedError
+        ):
+            return UnsupportedError(self, f"this on {where!r}", str(error))
+        return translate(where, error, self)
+
+    @override
+    async def _remove(self, key: str) -> None:
+        await self._ask(key, lambda client: to_the_end(self._remote.remove(client, key)))
+
+    @override
+    async def _remove_prefix(self, prefix: str) -> None:
+        try:
+            await self._remote.remove_below(await self._clients.get(), prefix)
+        except Exception as error:
+            raise self._refusal(prefix, error) from error
+
+    async def _listing(
+        self, prefix: str, make: Callable[[Client], AsyncGenerator[T, None]]
+    ) -> AsyncGenerator[T, None]:
+        """Iterate over a listing of the remote, with its failures as ours."""
+        batches = make(await self._clients.get())
+        async with aclosing(batches):
+            while True:
+                try:
+                    batch = await anext(batches)
+                except StopAsyncIteration:
+                    return
+                except Exception as error:
+                    if isinstance(error, NotImplementedError):
+                        raise UnsupportedError(self, "listing", str(error)) from error
+                    raise translate(prefix, error, self) from error
+                yield batch
+
+    @override
+    def _scan(self, prefix: str) -> AsyncGenerator[list[tuple[str, int]], None]:
+        return self._listing(prefix, lambda client: self._remote.scan(client, prefix))
+
+    @override
+    def _list(self, prefix: str) -> AsyncGenerator[list[str], None]:
+        return self._listing(prefix, lambda client: self._remote.keys(client, prefix))
+
+    @override
+    def _entries(
+        self, prefix: str, limit: int | None, after: str
+    ) -> AsyncGenerator[list[Entry], None]:
+        return self._listing(
+            prefix, lambda client: self._remote.entries(client, prefix, limit, after)
+        )
+
+
+def _asynchronous(fs: Any) -> Any:
+    """Return `fs` for use on event loops, where it was made for blocking calls."""
+    if synchronous(fs) is not None or fs.asynchronous:
+        return fs
+    return asynchronous_copy(fs)
+
+
+def _remote_for(fs: Any, path: str, *, read_only: bool) -> Remote:
+    """Choose how to speak to a filesystem."""
+    plain = synchronous(fs)
+    fs = fs if plain is None else plain
+    kinds = protocols(fs)
+    names = ListedNames()
+    if fs.async_impl and "http" in kinds and urlsplit(path).scheme:
+        return HttpRemote(path, names)
+    root = _stripped(fs, path)
+    if type(fs).__name__ == "LocalFileSystem" and "file" in kinds:
+        return LocalRemote(root or "/", names, read_only=read_only)
+    if fs.async_impl and "s3" in kinds and root:
+        bucket, base, _ = fs.split_path(root)
+        return S3Remote(bucket, f"{base}/" if base else "", names)
+    return GenericRemote(fs, root, names)
+
+
+def _stripped(fs: Any, path: str) -> str:
+    """Return the root as the filesystem writes paths, without a final ``/``."""
+    strip: Callable[[str], str] = getattr(fs, _STRIP)
+    return strip(path).rstrip("/")
+
+
+# fsspec's method for the path that a URL, or an abbreviated path, stands for.
+_STRIP = "_strip_protocol"

@@ -1,0 +1,95 @@
+"""What an object store has to have. Importing this module imports no obstore."""
+
+import importlib
+import os
+from collections.abc import AsyncIterable, Awaitable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from zstore.errors import MissingDependencyError, UnsupportedError
+from zstore.stores.failures import redact
+
+__all__ = ["Meta", "ObjectStoreClient", "check_process", "from_url", "kind_of", "place_of"]
+
+Meta: TypeAlias = Mapping[str, Any]
+"""What a listing says of an object: ``path``, ``size`` in bytes, ``last_modified``."""
+
+
+@runtime_checkable
+class ObjectStoreClient(Protocol):
+    """The methods that are used of an object store; those of obstore have them."""
+
+    def get_async(self, path: str, *, options: Any = None) -> Awaitable[Any]:
+        """Ask for a value, or a range of it."""
+        ...
+
+    def head_async(self, path: str) -> Awaitable[Meta]:
+        """Ask what is known of a value."""
+        ...
+
+    def put_async(self, path: str, file: Any, **options: Any) -> Awaitable[Any]:
+        """Store a value."""
+        ...
+
+    def delete_async(self, paths: str | Sequence[str]) -> Awaitable[None]:
+        """Delete values."""
+        ...
+
+    def list(
+        self, prefix: str | None = None, *, offset: str | None = None, chunk_size: int = 50
+    ) -> AsyncIterable[Sequence[Meta]]:
+        """Iterate over what is below a prefix."""
+        ...
+
+    def list_with_delimiter_async(self, prefix: str | None = None) -> Awaitable[Any]:
+        """Ask for one level."""
+        ...
+
+
+def from_url(url: str, options: dict[str, Any]) -> Any:
+    """Return the object store of obstore that a URL names.
+
+    Raises
+    ------
+    MissingDependencyError
+        If obstore is not installed.
+    """
+    try:
+        module = importlib.import_module("obstore.store")
+    except ImportError as error:
+        raise MissingDependencyError("obstore", extra="obstore") from error
+    return module.from_url(url, **{k: v for k, v in options.items() if v is not None})
+
+
+def kind_of(client: object) -> str:
+    """Return the name of the class: ``"S3Store"``, ``"HTTPStore"``."""
+    return type(client).__name__
+
+
+def place_of(client: Any) -> str:
+    """Return where the values lie, as far as it is known and no secret."""
+    url = getattr(client, "url", None)
+    if url is not None:
+        return redact(str(url))
+    config: Mapping[str, Any] = getattr(client, "config", None) or {}
+    root = config.get("bucket") or config.get("container_name")
+    prefix = getattr(client, "prefix", None)
+    return "/".join(str(part).rstrip("/") for part in (root, prefix) if part)
+
+
+# The process in which the threads of obstore were started.
+_started_in: list[int] = []
+
+
+def check_process(store: object) -> None:
+    """Refuse the use of obstore in a forked child, where its threads are missing.
+
+    Raises
+    ------
+    UnsupportedError
+        If the parent of this process used obstore; a call would wait for ever.
+    """
+    if not _started_in:
+        _started_in.append(os.getpid())
+    elif _started_in[0] != os.getpid():
+        reason = "obstore was used before the fork; start processes with 'spawn'"
+        raise UnsupportedError(store, "use in a forked process", reason)
