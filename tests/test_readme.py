@@ -1,0 +1,74 @@
+"""The README is run: each block of Python, and what stands below it is what it prints."""
+
+import ast
+import asyncio
+import re
+from inspect import isawaitable
+from pathlib import Path
+
+import pytest
+
+import zstore
+from zstore.stores.base import BaseStore
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCK = re.compile(
+    r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<output>.*?)```\n)?", re.DOTALL
+)
+# A store, and whether it takes writes, deletes and partial writes.
+ROW = re.compile(r"^\| `(\w+)` \| .*? \| (.*?) \| (.*?) \| (.*?) \|", re.MULTILINE)
+
+
+def test_the_examples_print_what_the_readme_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    with asyncio.Runner() as runner:
+
+        async def finish(result):
+            await result
+
+        for number, block in enumerate(BLOCK.finditer(README), start=1):
+            code = compile(
+                block["code"],
+                f"README.md, block {number}",
+                "exec",
+                flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
+            )
+            result = eval(code, names)  # noqa: S307 -- the code is our own
+            # A block without `await` runs as in a script, with no event loop around it.
+            if isawaitable(result):
+                runner.run(finish(result))
+            assert capsys.readouterr().out == (block["output"] or ""), block["code"]
+
+
+def test_there_are_examples():
+    assert len(list(BLOCK.finditer(README))) >= 8
+
+
+def test_the_links_lead_somewhere():
+    for document in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
+        text = (ROOT / document).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#]+)\)", text):
+            if not target.startswith("https://"):
+                assert (ROOT / target).exists(), f"{document}: {target}"
+
+
+def test_the_table_of_stores_names_every_store():
+    public = [getattr(zstore, name) for name in zstore.__all__]
+    stores = {
+        x.__name__ for x in public if isinstance(x, type) and issubclass(x, BaseStore)
+    }
+    assert {row[1] for row in ROW.finditer(README)} == stores
+
+
+def test_the_table_of_stores_tells_what_each_can_do():
+    for row in ROW.finditer(README):
+        store = getattr(zstore, row[1])
+        can = (store._can_write, store._can_delete, store._can_write_parts)
+        for cell, value in zip(row.groups()[1:], can, strict=True):
+            # Other words than these depend on where the store is.
+            if cell in {"yes", "no"}:
+                assert (cell == "yes") == value, row[0]
