@@ -57,7 +57,7 @@ def test_no_request_gives_everything(size: int):
     assert resolve(None, size) == (0, size)
 
 
-@pytest.mark.parametrize("bad", [-1, 2**63, 1.0, "1", None, True, np.int64(1)])
+@pytest.mark.parametrize("bad", [-1, 2**63, 1.0, "1", None, True, np.float64(1)])
 def test_a_field_is_a_plain_number(bad):
     for make in (
         OffsetByteRequest,
@@ -138,3 +138,11 @@ def test_a_part_may_start_at_the_end_and_not_after_it():
     check_part("k", 4, 4)
     with pytest.raises(InvalidByteRangeError, match="byte 5 of 'k', which has 4 bytes"):
         check_part("k", 5, 4)
+
+
+def test_an_integer_of_numpy_is_kept_as_an_int():
+    request = RangeByteRequest(np.int64(1), np.uint8(4))  # type: ignore[arg-type]
+    assert request == RangeByteRequest(1, 4)
+    assert type(request.start) is int
+    with pytest.raises(InvalidByteRangeError):
+        OffsetByteRequest(np.int64(-1))  # type: ignore[arg-type]

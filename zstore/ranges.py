@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
+import numpy as np
+
 from zstore.errors import InvalidByteRangeError
 
 __all__ = [
@@ -25,8 +27,13 @@ __all__ = [
 _LIMIT = 2**63
 
 
-def _check(request: object, **fields: object) -> None:
-    for name, value in fields.items():
+def _check(request: object, *names: str) -> None:
+    for name in names:
+        value = getattr(request, name)
+        if type(value) is not int and isinstance(value, np.integer):
+            # What indexing arithmetic gives; kept as an int, so that requests compare.
+            value = int(value)
+            object.__setattr__(request, name, value)
         if type(value) is not int or not 0 <= value < _LIMIT:
             msg = f"{request}: {name} must be an int from 0 to 2**63 - 1, got {value!r}"
             raise InvalidByteRangeError(msg)
@@ -46,7 +53,7 @@ class RangeByteRequest:
     end: int
 
     def __post_init__(self) -> None:
-        _check(self, start=self.start, end=self.end)
+        _check(self, "start", "end")
         if self.end < self.start:
             msg = f"{self}: the end lies before the start"
             raise InvalidByteRangeError(msg)
@@ -65,7 +72,7 @@ class OffsetByteRequest:
     offset: int
 
     def __post_init__(self) -> None:
-        _check(self, offset=self.offset)
+        _check(self, "offset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ class SuffixByteRequest:
     suffix: int
 
     def __post_init__(self) -> None:
-        _check(self, suffix=self.suffix)
+        _check(self, "suffix")
 
 
 ByteRequest: TypeAlias = RangeByteRequest | OffsetByteRequest | SuffixByteRequest

@@ -24,7 +24,11 @@ class BaseLifecycle(Hooks, Lifecycle):
             raise StoreClosedError(self)
         if not self._is_open:
             await self._open()
-            self._is_open = not self._is_closed
+            if self._is_closed:
+                # Closed while it opened: nobody else lets go of what that opened.
+                self._close()
+                raise StoreClosedError(self)
+            self._is_open = True
 
     @override
     def close(self) -> None:
