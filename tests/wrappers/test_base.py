@@ -3,8 +3,8 @@
 import asyncio
 import inspect
 import pickle
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any, TypeVar, TypeVarTuple
 
 import pytest
 
@@ -28,6 +28,8 @@ from zstore.ranges import RangeByteRequest
 from zstore.wrappers.calls import Call, as_generator
 
 S = TypeVar("S", bound=Store)
+T = TypeVar("T")
+Args = TypeVarTuple("Args")
 
 # One call of every method of a store: its arguments, and the keys or prefix it is about.
 CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
@@ -92,17 +94,17 @@ class HookedStore(WrapperStore[S]):
 
     @override
     async def _call(
-        self, call: Call, run: Callable[..., Awaitable[Any]], *args: Any, **kwargs: Any
-    ) -> Any:
+        self, call: Call, run: Callable[[*Args], Awaitable[T]], *args: *Args
+    ) -> T:
         self.seen.append(call)
-        return await super()._call(call, run, *args, **kwargs)
+        return await super()._call(call, run, *args)
 
     @override
     def _iterate(
-        self, call: Call, run: Callable[..., AsyncIterator[Any]], *args: Any, **kwargs: Any
-    ) -> Any:
+        self, call: Call, run: Callable[[*Args], AsyncIterator[T]], *args: *Args
+    ) -> AsyncGenerator[T, None]:
         self.seen.append(call)
-        return super()._iterate(call, run, *args, **kwargs)
+        return super()._iterate(call, run, *args)
 
 
 def public_methods() -> set[str]:

@@ -281,13 +281,7 @@ class StoreModel(RuleBasedStateMachine):
 
 
 def store_model(make: MakeStore) -> type[StoreModel]:
-    """Return a state machine for one kind of store.
-
-    Parameters
-    ----------
-    make
-        Called without arguments, once a run: returns a new store on an empty place of its
-        own. The machine closes it.
+    """Return a state machine for the stores of `make`; see `check_store` for that.
 
     Returns
     -------

@@ -9,7 +9,8 @@ from collections.abc import (
     Iterable,
     Mapping,
 )
-from typing import Any, Generic, ParamSpec, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from zstore._compat import override
 from zstore.buffer import Buffer, BufferPrototype
@@ -24,7 +25,7 @@ __all__ = ["Forwarding"]
 
 S = TypeVar("S", bound=Store)
 T = TypeVar("T")
-P = ParamSpec("P")
+Args = TypeVarTuple("Args")
 
 
 class Forwarding(Store, Generic[S]):
@@ -35,9 +36,8 @@ class Forwarding(Store, Generic[S]):
     async def _call(
         self,
         call: Call,
-        run: Callable[P, Awaitable[T]],
-        *args: P.args,
-        **kwargs: P.kwargs,
+        run: Callable[[*Args], Awaitable[T]],
+        *args: *Args,
     ) -> T:
         """Make one call of the wrapped store; every coroutine passes through here.
 
@@ -45,28 +45,27 @@ class Forwarding(Store, Generic[S]):
         ----------
         call
             What it is, for those who watch.
-        run, *args, **kwargs
+        run, *args
             The method of the wrapped store, and its arguments.
         """
         del call
-        return await run(*args, **kwargs)
+        return await run(*args)
 
     def _iterate(
         self,
         call: Call,
-        run: Callable[P, AsyncIterator[T]],
-        *args: P.args,
-        **kwargs: P.kwargs,
+        run: Callable[[*Args], AsyncIterator[T]],
+        *args: *Args,
     ) -> AsyncGenerator[T, None]:
         """Make one iteration over the wrapped store; every listing passes through here.
 
         Parameters
         ----------
-        call, run, *args, **kwargs
+        call, run, *args
             As in `_call`.
         """
         del call
-        return as_generator(run(*args, **kwargs))
+        return as_generator(run(*args))
 
     @override
     async def ensure_open(self) -> None:
@@ -151,10 +150,9 @@ class Forwarding(Store, Generic[S]):
         wanted = tuple(keys)
         return await self._call(
             {"method": "get_many", "keys": wanted, "max_concurrency": max_concurrency},
-            self._store.get_many,
+            partial(self._store.get_many, max_concurrency=max_concurrency),
             wanted,
             prototype,
-            max_concurrency=max_concurrency,
         )
 
     @override
@@ -176,13 +174,15 @@ class Forwarding(Store, Generic[S]):
                 "byte_ranges": requests,
                 "max_concurrency": max_concurrency,
             },
-            self._store.get_ranges,
+            partial(
+                self._store.get_ranges,
+                max_concurrency=max_concurrency,
+                max_gap_nbytes=max_gap_nbytes,
+                max_coalesced_nbytes=max_coalesced_nbytes,
+            ),
             key,
             requests,
             prototype,
-            max_concurrency=max_concurrency,
-            max_gap_nbytes=max_gap_nbytes,
-            max_coalesced_nbytes=max_coalesced_nbytes,
         )
 
     @override
@@ -225,7 +225,9 @@ class Forwarding(Store, Generic[S]):
             "nbytes_in": nbytes_of_all(value for _, value in pairs),
             "max_concurrency": max_concurrency,
         }
-        await self._call(call, self._store.set_many, pairs, max_concurrency=max_concurrency)
+        await self._call(
+            call, partial(self._store.set_many, max_concurrency=max_concurrency), pairs
+        )
 
     @override
     async def set_partial_values(
@@ -272,7 +274,7 @@ class Forwarding(Store, Generic[S]):
     ) -> AsyncGenerator[EntryBatch, None]:
         call: Call = {"method": "list_entries", "prefix": prefix}
         return self._iterate(
-            call, self._store.list_entries, prefix, limit=limit, after=after
+            call, partial(self._store.list_entries, limit=limit, after=after), prefix
         )
 
     @override

@@ -5,7 +5,7 @@ import math
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import Any, Self, TypeVar, TypeVarTuple
 
 from zstore._compat import override
 from zstore.buffer import BufferPrototype
@@ -20,7 +20,7 @@ __all__ = ["LatencyStore"]
 
 S = TypeVar("S", bound=Store)
 T = TypeVar("T")
-P = ParamSpec("P")
+Args = TypeVarTuple("Args")
 
 # Keys in one answer to a listing of S3, and keys that one request deletes there.
 _PAGE = 1000
@@ -146,17 +146,16 @@ class LatencyStore(WrapperStore[S]):
     async def _call(
         self,
         call: Call,
-        run: Callable[P, Awaitable[T]],
-        *args: P.args,
-        **kwargs: P.kwargs,
+        run: Callable[[*Args], Awaitable[T]],
+        *args: *Args,
     ) -> T:
         if call["method"] in _FREE:
-            return await run(*args, **kwargs)
+            return await run(*args)
         nrequests = max(1, len(call.get("keys", ())))
         at_once = min(nrequests, call.get("max_concurrency") or _CONCURRENCY)
         await self._wait(nrequests, at_once=at_once)
         await self._transfer(call.get("nbytes_in", 0), at_once=at_once)
-        result = await run(*args, **kwargs)
+        result = await run(*args)
         await self._transfer(nbytes_of_result(result), at_once=at_once)
         return result
 
@@ -164,13 +163,12 @@ class LatencyStore(WrapperStore[S]):
     async def _iterate(
         self,
         call: Call,
-        run: Callable[P, AsyncIterator[T]],
-        *args: P.args,
-        **kwargs: P.kwargs,
+        run: Callable[[*Args], AsyncIterator[T]],
+        *args: *Args,
     ) -> AsyncGenerator[T, None]:
         await self._wait()
         nitems, npages = 0, 1
-        async with aclosing(as_generator(run(*args, **kwargs))) as items:
+        async with aclosing(as_generator(run(*args))) as items:
             async for item in items:
                 nitems += nitems_of(item)
                 new = max(0, math.ceil(nitems / _PAGE) - npages)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
 from contextlib import aclosing, contextmanager
 from functools import partial
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import Any, Self, TypeVar, TypeVarTuple
 
 from zstore._compat import override
 from zstore.store import Store
@@ -30,7 +30,7 @@ __all__ = ["LoggingStore"]
 
 S = TypeVar("S", bound=Store)
 T = TypeVar("T")
-P = ParamSpec("P")
+Args = TypeVarTuple("Args")
 
 _FORMAT = "%(asctime)s - %(name)s - %(levelname)s - %(message)s"
 _INFO = logging.INFO
@@ -47,9 +47,8 @@ class LoggingStore(WrapperStore[S]):
     store
         The store to watch.
     log_level
-        Below this level nothing is logged. Calls are logged at ``"INFO"``: a line when
-        one begins and a line when it ends. ``"WARNING"`` is silent; calls are counted
-        and recorded all the same.
+        Calls are logged at ``"INFO"``: a line when one begins and a line when it ends.
+        ``"WARNING"`` is silent; calls are counted and recorded all the same.
     log_handler
         Where the lines go; to standard output by default.
     max_records
@@ -68,12 +67,12 @@ class LoggingStore(WrapperStore[S]):
     Raises
     ------
     InvalidTypeError
-        If `store` is no `Store`, or `max_records` no number of records.
+        If `store` is no `Store`, or `max_records` is negative or no int.
 
     Notes
     -----
-    A batch is one call, with all its keys; a listing is one call, which counts when it
-    begins and is recorded when it ends. Reading a property is no call.
+    A batch is one call, with all its keys; a listing is one, counted when it begins and
+    recorded when it ends. Reading a property is no call.
 
     It costs less than 2 us a call while nothing is logged. Records hold keys and sizes, not
     values. A pickled copy starts anew: it has the level and the length of the trace, but
@@ -159,42 +158,44 @@ class LoggingStore(WrapperStore[S]):
     async def _call(
         self,
         call: Call,
-        run: Callable[P, Awaitable[T]],
-        *args: P.args,
-        **kwargs: P.kwargs,
+        run: Callable[[*Args], Awaitable[T]],
+        *args: *Args,
     ) -> T:
-        # What `_begin` and `_end` do stands here once more, without the calls: it is done
-        # at every `get`, and the layers would cost a quarter of all that logging costs.
+        # `_begin`, `_end` and `result_of` stand here once more, for a `get`: to call them
+        # would cost a quarter of all that logging costs.
         method = call["method"]
         if _FREE_THREADED:
             with self._lock:
                 self.counter[method] += 1
         else:
-            # One step for other threads: the interpreter switches between them only at
-            # calls and at jumps back.
+            # One step: the interpreter changes threads only at calls and jumps back.
             self.counter[method] += 1
         announced = self.logger.level <= _INFO and self._announce(call)
         clock = _clock()
         try:
-            result = await run(*args, **kwargs)
+            result = await run(*args)
         except BaseException as error:
             failure = (type(error).__name__, 0, 0)
             self._end(call, clock, _clock() - clock, failure, announced=announced)
             raise
         seconds = _clock() - clock
-        if announced:
-            self._end(call, clock, seconds, result_of(method, result), announced=True)
+        value: Any = result
+        if method == "get" and value is not None:
+            ended: Result = ("ok", len(value), 0)
         else:
-            self._trace.add(call, clock, seconds, result_of(method, result))
+            ended = result_of(method, value)
+        if announced:
+            self._end(call, clock, seconds, ended, announced=True)
+        else:
+            self._trace.add(call, clock, seconds, ended)
         return result
 
     @override
     async def _iterate(
         self,
         call: Call,
-        run: Callable[P, AsyncIterator[T]],
-        *args: P.args,
-        **kwargs: P.kwargs,
+        run: Callable[[*Args], AsyncIterator[T]],
+        *args: *Args,
     ) -> AsyncGenerator[T, None]:
         announced = self._begin(call)
         clock = resumed = _clock()
@@ -202,7 +203,7 @@ class LoggingStore(WrapperStore[S]):
         nitems = 0
         outcome = "ok"
         try:
-            async with aclosing(as_generator(run(*args, **kwargs))) as items:
+            async with aclosing(as_generator(run(*args))) as items:
                 async for item in items:
                     seconds += _clock() - resumed
                     nitems += nitems_of(item)
@@ -226,7 +227,7 @@ class LoggingStore(WrapperStore[S]):
         return self._announce(call)
 
     def _announce(self, call: Call) -> bool:
-        """Log that a call begins; return False if that is not to be logged."""
+        """Log that a call begins; return whether it was logged."""
         if not self.logger.isEnabledFor(_INFO):
             return False
         self.logger.info(" Calling %s", self._operation(call))
@@ -262,9 +263,8 @@ class LoggingStore(WrapperStore[S]):
         Parameters
         ----------
         subscriber
-            Called in the thread and on the loop of the call, which waits for it: it has
-            to be quick. If it raises an exception it is dropped with a `ZStoreWarning`.
-            Added twice, it is called once.
+            Called on the loop of the call, which waits for it: it has to be quick. If it
+            raises, it is dropped with a `ZStoreWarning`. Added twice, it is called once.
         """
         self._trace.subscribe(subscriber)
 
@@ -277,7 +277,7 @@ class LoggingStore(WrapperStore[S]):
         return percentiles_by_method(self.trace)
 
     def to_json_lines(self) -> str:
-        """Return `trace` as text: one JSON object a line, with the fields of `Record`."""
+        """Return `trace` as text: one JSON object a line; see `as_json_lines`."""
         return as_json_lines(self.trace)
 
     def to_chrome_trace(self) -> str:
@@ -294,7 +294,6 @@ def _default_handler() -> logging.Handler:
 def _caller() -> str:
     """Return the name of the function that entered the ``with`` block of `log`."""
     frame = inspect.currentframe()
-    # This function, `log`, the context manager, and who we are after.
-    for _ in range(3):
+    for _ in ("this function", "log", "the context manager"):
         frame = frame.f_back if frame is not None else None
     return "log" if frame is None else frame.f_code.co_name

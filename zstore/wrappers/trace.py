@@ -6,11 +6,11 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 from zstore.errors import InvalidTypeError, ZStoreWarning
 from zstore.ranges import ByteRequest
-from zstore.wrappers.calls import Call, hint_of, nbytes_of_result
+from zstore.wrappers.calls import Call, hint_of, nbytes_of_all
 
 __all__ = ["Record", "Result", "Subscriber", "Trace", "result_of"]
 
@@ -184,14 +184,14 @@ def _record(row: _Row) -> Record:
 
 _OK: Result = ("ok", 0, 0)
 _MISSING: Result = ("missing", 0, 0)
-_GIVE_MANY = frozenset({"get_many", "get_partial_values", "get_ranges"})
+_GIVE_VALUES = frozenset({"get", "get_many", "get_partial_values", "get_ranges"})
 
 
-def result_of(method: str, value: Any) -> Result:
+def result_of(method: str, value: object) -> Result:
     """Return how a call ended that returned `value`."""
-    if method == "get":
-        return _MISSING if value is None else ("ok", len(value), 0)
-    if method in _GIVE_MANY:
-        missing = value is None or (value and all(part is None for part in value))
-        return _MISSING if missing else ("ok", nbytes_of_result(value), 0)
+    if method in _GIVE_VALUES:
+        values = [value] if method == "get" else cast("list[object] | None", value)
+        if values is None or (values and all(part is None for part in values)):
+            return _MISSING
+        return "ok", nbytes_of_all(values), 0
     return _MISSING if method == "exists" and not value else _OK

@@ -171,10 +171,14 @@ class LocalStore(BaseStore):
 
     @override
     async def _write_parts(self, parts: Mapping[str, Sequence[Part]]) -> None:
-        for key, pieces in parts.items():
+        todo = [(writing.write_parts, key, pieces) for key, pieces in parts.items()]
+        if len(parts) > 1:
+            # All files are looked at before the first is written.
+            todo = [(writing.check_parts, key, v) for key, v in parts.items()] + todo
+        for act, key, pieces in todo:
             try:
                 with _explained(key):
-                    await run_to_the_end(writing.write_parts, self._at, key, pieces)
+                    await run_to_the_end(act, self._at, key, pieces)
             except _MISSING as error:
                 raise KeyNotFoundError(key) from error
 

@@ -21,7 +21,7 @@ from zstore.ranges import check_part
 from zstore.stores.hooks import Part
 from zstore.stores.local.beneath import CREATE, WRITE, Root
 
-__all__ = ["remove", "remove_below", "write", "write_parts"]
+__all__ = ["check_parts", "remove", "remove_below", "write", "write_parts"]
 
 # One to make the folder; more if others keep removing it with its last key.
 _ATTEMPTS = 100
@@ -127,19 +127,32 @@ def _remove_empty_folder(key: str, path: str, error: OSError) -> None:
         raise KeyConflictError(key, reason) from error
 
 
+def check_parts(root: Root, key: str, parts: Sequence[Part]) -> None:
+    """Raise what `write_parts` would, and write nothing."""
+    fd = root.open(key, WRITE)
+    try:
+        _in_order(fd, key, parts)
+    finally:
+        os.close(fd)
+
+
+def _in_order(fd: int, key: str, parts: Sequence[Part]) -> list[Part]:
+    info = os.fstat(fd)
+    if not stat.S_ISREG(info.st_mode):
+        raise KeyNotFoundError(key)
+    nbytes = info.st_size
+    in_order = sorted(parts, key=lambda part: part[0])
+    for start, data in in_order:
+        check_part(key, start, nbytes)
+        nbytes = max(nbytes, start + len(data))
+    return in_order
+
+
 def write_parts(root: Root, key: str, parts: Sequence[Part]) -> None:
     """Overwrite or extend a file in place, once all parts were checked."""
     fd = root.open(key, WRITE)
     try:
-        info = os.fstat(fd)
-        if not stat.S_ISREG(info.st_mode):
-            raise KeyNotFoundError(key)
-        nbytes = info.st_size
-        in_order = sorted(parts, key=lambda part: part[0])
-        for start, data in in_order:
-            check_part(key, start, nbytes)
-            nbytes = max(nbytes, start + len(data))
-        for start, data in in_order:
+        for start, data in _in_order(fd, key, parts):
             os.lseek(fd, start, os.SEEK_SET)
             rest = data
             while rest:
