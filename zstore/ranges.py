@@ -6,9 +6,8 @@ holds: a range that is empty or starts at or after the end of the value is an er
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, TypeAlias, assert_never
-
-import numpy as np
 
 from zstore.errors import InvalidByteRangeError
 
@@ -30,8 +29,8 @@ _LIMIT = 2**63
 def _check(request: object, *names: str) -> None:
     for name in names:
         value = getattr(request, name)
-        if type(value) is not int and isinstance(value, np.integer):
-            # What indexing arithmetic gives; kept as an int, so that requests compare.
+        if isinstance(value, Integral) and not isinstance(value, int):
+            # What NumPy's arithmetic gives; kept as an int, so that requests compare.
             value = int(value)
             object.__setattr__(request, name, value)
         if type(value) is not int or not 0 <= value < _LIMIT:

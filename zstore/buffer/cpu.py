@@ -40,7 +40,7 @@ class Buffer(AnyBuffer):
     def of(cls, view: memoryview) -> Self:
         """Wrap a view that is known to be contiguous bytes; for stores, on every read."""
         buffer = cls.__new__(cls)
-        buffer._view = view
+        buffer._view = view  # noqa: SLF001 -- of this very class
         return buffer
 
     @classmethod

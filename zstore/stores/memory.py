@@ -120,7 +120,7 @@ class MemoryStore(BaseStore):
             return type(other) is type(self) and self._read_only == other.read_only
         return super().__eq__(other)
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     @override
     def __str__(self) -> str:

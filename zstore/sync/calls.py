@@ -6,9 +6,10 @@ from contextlib import closing, suppress
 from functools import partial
 from typing import Any
 
-from zstore import copying, opening
 from zstore.copying import CopyProgress, CopyReport, IfExists
+from zstore.copying import copy as start_copy
 from zstore.opening import StoreLike
+from zstore.opening import open_store as start_opening
 from zstore.path import AccessMode
 from zstore.sync.loop import iterate, run
 from zstore.sync.store import SyncStore
@@ -30,7 +31,7 @@ def open_store(
     SyncError
         If called on the loop of `zstore.sync` itself; for the rest see there.
     """
-    opened = opening.open_store(
+    opened = start_opening(
         store_like, mode=mode, storage_options=storage_options, path=path
     )
     return SyncStore(run(opened))
@@ -55,7 +56,7 @@ def copy(  # noqa: PLR0913 -- the twin of `zstore.copy`
     or use synchronous stores. Ctrl-C stops the copy.
     """
     start = partial(
-        copying.copy,
+        start_copy,
         source,
         destination,
         prefix,
