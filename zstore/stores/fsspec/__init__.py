@@ -3,6 +3,7 @@
 ==============  ==================================================================
 `store`         `FsspecStore`
 `filesystem`    what of fsspec is used, and the wrapping of synchronous filesystems
+`choosing`      which of the ways below is taken
 `clients`       one client for each event loop
 `remote`        what the store asks of a kind of filesystem ...
 `generic`       ... of any, by fsspec's common methods

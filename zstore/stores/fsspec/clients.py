@@ -108,10 +108,11 @@ class LoopClients:
         _ending.difference_update([g for g in _ending if _is_over(g)])
         while self._clients:
             loop, (_, guard) = self._clients.popitem()
-            _ending.add(guard)
             # A loop that is closed has closed its clients.
-            with suppress(RuntimeError):
-                loop.call_soon_threadsafe(_spawn, loop, guard)
+            if not loop.is_closed() and not _is_over(guard):
+                _ending.add(guard)
+                with suppress(RuntimeError):
+                    loop.call_soon_threadsafe(_spawn, loop, guard)
 
 
 async def _end(guard: _Guard) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, fields
 from threading import Lock
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from zstore.concurrency import run_in_thread, run_to_the_end
 from zstore.errors import InvalidTypeError, MissingDependencyError, ZStoreWarning
@@ -101,15 +101,18 @@ def check_filesystem(fs: Any) -> None:
     InvalidTypeError
         If `fs` has no methods of an fsspec filesystem.
     """
-    if not hasattr(fs, "cat_file") or not hasattr(fs, "async_impl"):
+    inner = fs
+    while hasattr(inner, "cat_file") and "dir" in protocols(inner):
+        inner = inner.fs
+    if not hasattr(inner, "cat_file") or not hasattr(inner, "async_impl"):
         msg = f"Filesystem needs to support async operations. Got {type(fs).__name__}."
         raise InvalidTypeError(msg)
-    if synchronous(fs) is None and not getattr(fs, "asynchronous", False):
+    if synchronous(inner) is None and not inner.asynchronous:
         msg = (
             f"fs ({type(fs).__name__}) was not created with `asynchronous=True`, this may "
             "lead to surprising behavior; the store uses asynchronous copies of it"
         )
-        warnings.warn(msg, ZStoreWarning, stacklevel=4)
+        warnings.warn(msg, ZStoreWarning, stacklevel=3)
 
 
 def synchronous(fs: Any) -> Any:
@@ -117,7 +120,9 @@ def synchronous(fs: Any) -> Any:
     inner = getattr(fs, "sync_fs", None)
     if inner is not None:
         return inner
-    return None if getattr(fs, "async_impl", False) else fs
+    # Of the class: a cache in front of an asynchronous filesystem says what that is.
+    kind = cast("Any", type(fs))
+    return None if getattr(kind, "async_impl", False) is True else fs
 
 
 def unwrapped(fs: Any, path: str) -> tuple[Any, str]:

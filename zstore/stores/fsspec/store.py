@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any, Self, TypeAlias, TypeVar
-from urllib.parse import urlsplit
 
 from zstore._compat import override
 from zstore.buffer import Buffer, cpu
@@ -20,24 +19,17 @@ from zstore.stores.answers import refuse_empty
 from zstore.stores.base import BaseStore
 from zstore.stores.failures import redact, translate, unmask
 from zstore.stores.finishing import to_the_end
+from zstore.stores.fsspec.choosing import asynchronous, remote_for
 from zstore.stores.fsspec.clients import LoopClients
 from zstore.stores.fsspec.filesystem import (
     Client,
-    asynchronous_copy,
     check_filesystem,
     from_url,
-    protocols,
     same_filesystem,
     synchronous,
     unwrapped,
     wrapped,
 )
-from zstore.stores.fsspec.generic import GenericRemote
-from zstore.stores.fsspec.http import HttpRemote
-from zstore.stores.fsspec.local import LocalRemote
-from zstore.stores.fsspec.remote import Remote
-from zstore.stores.fsspec.s3 import S3Remote
-from zstore.stores.listed import ListedNames
 
 __all__ = ["ALLOWED_EXCEPTIONS", "FsspecStore"]
 
@@ -118,9 +110,9 @@ class FsspecStore(BaseStore):
         self.allowed_exceptions = tuple(allowed_exceptions)
         self.fs = wrapped(fs) if synchronous(fs) is fs else fs
         inner, self._inner_path = unwrapped(fs, path)
-        self._template = _asynchronous(inner)
+        self._template = asynchronous(inner)
         self._clients = LoopClients(self._template)
-        self._remote = _remote_for(self._template, self._inner_path, read_only=read_only)
+        self._remote = remote_for(self._template, self._inner_path, read_only=read_only)
         self._can_write = self._remote.can_write
         self._can_delete = self._remote.can_delete
 
@@ -150,7 +142,7 @@ class FsspecStore(BaseStore):
             If fsspec, or the package for this kind of URL, is not installed.
         """
         fs, path = from_url(url, storage_options or {})
-        return cls(_asynchronous(fs), read_only, path, allowed_exceptions)
+        return cls(asynchronous(fs), read_only, path, allowed_exceptions)
 
     @classmethod
     def from_upath(
@@ -161,7 +153,7 @@ class FsspecStore(BaseStore):
     ) -> Self:
         """Make a store rooted at a ``UPath`` of universal-pathlib."""
         path = upath.path.rstrip("/") or "/"
-        return cls(_asynchronous(upath.fs), read_only, path, allowed_exceptions)
+        return cls(asynchronous(upath.fs), read_only, path, allowed_exceptions)
 
     @classmethod
     def from_mapper(
@@ -172,7 +164,7 @@ class FsspecStore(BaseStore):
     ) -> Self:
         """Make a store with the filesystem and the root of an ``fsspec.FSMap``."""
         path = fs_map.root.rstrip("/") or "/"
-        return cls(_asynchronous(fs_map.fs), read_only, path, allowed_exceptions)
+        return cls(asynchronous(fs_map.fs), read_only, path, allowed_exceptions)
 
     @override
     def _arguments(self) -> dict[str, Any]:
@@ -259,16 +251,8 @@ class FsspecStore(BaseStore):
         except (IsADirectoryError, NotADirectoryError) as error:
             raise KeyConflictError(key, redact(str(error))) from error
         except Exception as error:
-            raise self._refusal(key, error) from error
+            raise translate(key, error, self) from error
         return True
-
-    def _refusal(self, where: str, error: Exception) -> Exception:
-        """Return the error to raise for a call that nothing missing can excuse."""
-        if isinstance(error, NotImplementedError) and not isinstance(
-            error, UnsupportedError
-        ):
-            return UnsupportedError(self, f"this on {where!r}", str(error))
-        return translate(where, error, self)
 
     @override
     async def _remove(self, key: str) -> None:
@@ -279,7 +263,7 @@ class FsspecStore(BaseStore):
         try:
             await self._remote.remove_below(await self._clients.get(), prefix)
         except Exception as error:
-            raise self._refusal(prefix, error) from error
+            raise translate(prefix, error, self) from error
 
     async def _listing(
         self, prefix: str, make: Callable[[Client], AsyncGenerator[T, None]]
@@ -313,37 +297,3 @@ class FsspecStore(BaseStore):
         return self._listing(
             prefix, lambda client: self._remote.entries(client, prefix, limit, after)
         )
-
-
-def _asynchronous(fs: Any) -> Any:
-    """Return `fs` for use on event loops, where it was made for blocking calls."""
-    if synchronous(fs) is not None or fs.asynchronous:
-        return fs
-    return asynchronous_copy(fs)
-
-
-def _remote_for(fs: Any, path: str, *, read_only: bool) -> Remote:
-    """Choose how to speak to a filesystem."""
-    plain = synchronous(fs)
-    fs = fs if plain is None else plain
-    kinds = protocols(fs)
-    names = ListedNames()
-    if fs.async_impl and "http" in kinds and urlsplit(path).scheme:
-        return HttpRemote(path, names)
-    root = _stripped(fs, path)
-    if type(fs).__name__ == "LocalFileSystem" and "file" in kinds:
-        return LocalRemote(root or "/", names, read_only=read_only)
-    if fs.async_impl and "s3" in kinds and root:
-        bucket, base, _ = fs.split_path(root)
-        return S3Remote(bucket, f"{base}/" if base else "", names)
-    return GenericRemote(fs, root, names)
-
-
-def _stripped(fs: Any, path: str) -> str:
-    """Return the root as the filesystem writes paths, without a final ``/``."""
-    strip: Callable[[str], str] = getattr(fs, _STRIP)
-    return strip(path).rstrip("/")
-
-
-# fsspec's method for the path that a URL, or an abbreviated path, stands for.
-_STRIP = "_strip_protocol"

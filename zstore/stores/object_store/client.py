@@ -2,13 +2,27 @@
 
 import importlib
 import os
-from collections.abc import AsyncIterable, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
-from zstore.errors import MissingDependencyError, UnsupportedError
-from zstore.stores.failures import redact
+from zstore.errors import BackendError, MissingDependencyError, UnsupportedError
+from zstore.ranges import (
+    ByteRequest,
+    OffsetByteRequest,
+    RangeByteRequest,
+    SuffixByteRequest,
+)
+from zstore.stores.failures import plain_text, redact
 
-__all__ = ["Meta", "ObjectStoreClient", "check_process", "from_url", "kind_of", "place_of"]
+__all__ = [
+    "Meta",
+    "ObjectStoreClient",
+    "check_process",
+    "from_url",
+    "kind_of",
+    "place_of",
+    "range_option",
+]
 
 Meta: TypeAlias = Mapping[str, Any]
 """What a listing says of an object: ``path``, ``size`` in bytes, ``last_modified``."""
@@ -26,8 +40,9 @@ class ObjectStoreClient(Protocol):
         """Ask what is known of a value."""
         ...
 
-    def put_async(self, path: str, file: Any, **options: Any) -> Awaitable[Any]:
-        """Store a value."""
+    @property
+    def put_async(self) -> Callable[..., Awaitable[Any]]:
+        """Store a value; called with its path and bytes, ``mode`` and ``use_multipart``."""
         ...
 
     def delete_async(self, paths: str | Sequence[str]) -> Awaitable[None]:
@@ -52,12 +67,17 @@ def from_url(url: str, options: dict[str, Any]) -> Any:
     ------
     MissingDependencyError
         If obstore is not installed.
+    BackendError
+        If obstore refuses the URL or the options.
     """
     try:
         module = importlib.import_module("obstore.store")
     except ImportError as error:
         raise MissingDependencyError("obstore", extra="obstore") from error
-    return module.from_url(url, **{k: v for k, v in options.items() if v is not None})
+    try:
+        return module.from_url(url, **{k: v for k, v in options.items() if v is not None})
+    except Exception as error:
+        raise BackendError(redact(url), plain_text(error)) from error
 
 
 def kind_of(client: object) -> str:
@@ -93,3 +113,14 @@ def check_process(store: object) -> None:
     elif _started_in[0] != os.getpid():
         reason = "obstore was used before the fork; start processes with 'spawn'"
         raise UnsupportedError(store, "use in a forked process", reason)
+
+
+def range_option(request: ByteRequest) -> tuple[int, int] | dict[str, int]:
+    """Return the option ``range`` of a request."""
+    match request:
+        case RangeByteRequest(start, end):
+            return start, end
+        case OffsetByteRequest(offset):
+            return {"offset": offset}
+        case SuffixByteRequest(suffix):
+            return {"suffix": suffix}

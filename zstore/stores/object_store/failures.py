@@ -12,17 +12,21 @@ from zstore.errors import (
     BackendError,
     BackendTimeoutError,
     InvalidKeyError,
+    KeyConflictError,
     StoreNotFoundError,
+    UnsupportedError,
     ZStoreError,
 )
 from zstore.stores.failures import plain_text
 
-__all__ = ["failure_of", "is_called", "os_error_of", "status_of"]
+__all__ = ["failure_of", "is_called", "listing_failure", "status_of", "write_failure"]
 
 _STATUS = re.compile(r"status code: (\d{3})\b")
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
 _DENIED = (401, 403, 407)
 _TIMED_OUT = (408, 504)
+# What a web server without WebDAV says to a request for a listing.
+_NO_LISTING = (400, 404, 405, 501)
 _NO_SUCH_PATH = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
 
 
@@ -77,3 +81,20 @@ def _failure(where: str, error: Exception) -> ZStoreError:
     if late or status in _TIMED_OUT:
         return BackendTimeoutError(where, reason)
     return BackendError(where, reason)
+
+
+def write_failure(key: str, error: Exception, store: object) -> ZStoreError:
+    """Return the error of zstore for a failed write; see `failure_of`."""
+    if is_called(error, "NotSupportedError", "NotImplementedError"):
+        return UnsupportedError(store, f"this on {key!r}", plain_text(error))
+    if os_error_of(error) in (errno.EISDIR, errno.ENOTDIR, errno.EEXIST):
+        return KeyConflictError(key, plain_text(error))
+    return failure_of(key, error, store) or BackendError(key, plain_text(error))
+
+
+def listing_failure(prefix: str, error: Exception, store: object, kind: str) -> ZStoreError:
+    """Return the error of zstore for a failed listing; see `failure_of`."""
+    if kind == "HTTPStore" and status_of(error) in _NO_LISTING:
+        reason = f"the server speaks no WebDAV: {plain_text(error)}"
+        return UnsupportedError(store, "listing", reason)
+    return failure_of(prefix, error, store) or BackendError(prefix, plain_text(error))

@@ -6,7 +6,7 @@ stands where ``"a/"`` would, not where ``"a"`` would, and right before what is b
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Sequence
-from itertools import pairwise
+from itertools import zip_longest
 from typing import TypeAlias
 
 from zstore.entries import Entry
@@ -39,23 +39,24 @@ async def objects(
     """
     ordered = kind_of(client) in _ORDERED
     last = ""
-    # The last object waits for the next page, to be seen with what follows it.
+    # An empty object at the end of a page waits, to be seen with what follows it.
     waiting: list[Meta] = []
     async for page in client.list(prefix[:-1] or None, chunk_size=PAGE):
         run = [*waiting, *page]
-        waiting = run[-1:]
+        waiting = run[-1:] if ordered and run and not run[-1]["size"] else []
         kept: list[Meta] = []
-        for one, following in pairwise(run):
+        for one, following in zip_longest(run[: len(run) - len(waiting)], run[1:]):
+            if one is None:
+                break
             path: str = one["path"]
             if ordered and not one["size"]:
-                misplaced = path < last
                 leads = following["path"].startswith(f"{path}/")
-                if misplaced or (leads and not await is_key(path)):
+                if path < last or (leads and not await is_key(path)):
                     continue
             last = path
             kept.append(one)
         yield _below(kept, prefix, names)
-    if waiting and not (ordered and not waiting[0]["size"] and waiting[0]["path"] < last):
+    if waiting and waiting[0]["path"] >= last:
         yield _below(waiting, prefix, names)
 
 

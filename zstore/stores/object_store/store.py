@@ -1,6 +1,5 @@
 """The store on an object store of obstore."""
 
-import errno
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -14,19 +13,16 @@ from zstore.errors import (
     BackendError,
     InvalidTypeError,
     KeyConflictError,
-    UnsupportedError,
     ZStoreError,
 )
 from zstore.ranges import (
     ByteRequest,
-    OffsetByteRequest,
     RangeByteRequest,
     SuffixByteRequest,
     resolve,
 )
 from zstore.stores.answers import refuse_empty
 from zstore.stores.base import BaseStore
-from zstore.stores.failures import plain_text
 from zstore.stores.finishing import to_the_end
 from zstore.stores.listed import ListedNames
 from zstore.stores.object_store.client import (
@@ -35,12 +31,14 @@ from zstore.stores.object_store.client import (
     from_url,
     kind_of,
     place_of,
+    range_option,
 )
 from zstore.stores.object_store.failures import (
     failure_of,
     is_called,
-    os_error_of,
+    listing_failure,
     status_of,
+    write_failure,
 )
 from zstore.stores.object_store.folders import remove_empty
 from zstore.stores.object_store.listing import PAGE, level, objects
@@ -50,8 +48,6 @@ __all__ = ["ObjectStore"]
 # Larger values are sent in parts, several at once.
 _ONE_REQUEST_NBYTES = 64 * 2**20
 _NOT_SATISFIABLE = 416
-# What a web server without WebDAV says to a request for a listing.
-_NO_LISTING = (400, 404, 405, 501)
 
 
 class ObjectStore(BaseStore):
@@ -125,6 +121,8 @@ class ObjectStore(BaseStore):
         ------
         MissingDependencyError
             If obstore is not installed.
+        BackendError
+            If obstore refuses the URL or the options.
         """
         if url.startswith("http://"):
             # The scheme asks for it; obstore wants to be told.
@@ -143,7 +141,8 @@ class ObjectStore(BaseStore):
 
     @override
     def __str__(self) -> str:
-        return f"<ObjectStore({kind_of(self.store)}, {place_of(self.store)})>"
+        parts = [kind_of(self.store), place_of(self.store)]
+        return f"<ObjectStore({', '.join(filter(None, parts))})>"
 
     @override
     def __repr__(self) -> str:
@@ -163,7 +162,7 @@ class ObjectStore(BaseStore):
     async def _read(self, key: str, request: ByteRequest | None) -> Buffer | None:
         check_process(self)
         refuse_empty(request)
-        options = None if request is None else {"range": _range_option(request)}
+        options = None if request is None else {"range": range_option(request)}
         try:
             answer = await self.store.get_async(key, options=options)
             data = cpu.Buffer.from_bytes(await answer.bytes_async())
@@ -223,7 +222,7 @@ class ObjectStore(BaseStore):
             if taken and not overwrite:
                 await self._require_no_folder(key, error)
                 return False
-            raise self._write_failure(key, error) from error
+            raise write_failure(key, error, self) from error
         return True
 
     async def _require_no_folder(self, key: str, error: Exception) -> None:
@@ -231,13 +230,6 @@ class ObjectStore(BaseStore):
         if kind_of(self.store) == "LocalStore" and await self._size(key) is None:
             reason = "there is a folder of that name, with keys below it"
             raise KeyConflictError(key, reason) from error
-
-    def _write_failure(self, key: str, error: Exception) -> ZStoreError:
-        if is_called(error, "NotSupportedError", "NotImplementedError"):
-            return UnsupportedError(self, f"this on {key!r}", plain_text(error))
-        if os_error_of(error) in (errno.EISDIR, errno.ENOTDIR, errno.EEXIST):
-            return KeyConflictError(key, plain_text(error))
-        return failure_of(key, error, self) or BackendError(key, plain_text(error))
 
     @override
     async def _remove(self, key: str) -> None:
@@ -268,12 +260,6 @@ class ObjectStore(BaseStore):
                         await self._remove(key)
                 await self._tidy(batch)
 
-    def _listing_failure(self, prefix: str, error: Exception) -> ZStoreError:
-        if kind_of(self.store) == "HTTPStore" and status_of(error) in _NO_LISTING:
-            reason = f"the server speaks no WebDAV: {plain_text(error)}"
-            return UnsupportedError(self, "listing", reason)
-        return failure_of(prefix, error, self) or BackendError(prefix, plain_text(error))
-
     @override
     async def _scan(self, prefix: str) -> AsyncGenerator[list[tuple[str, int]], None]:
         check_process(self)
@@ -289,7 +275,9 @@ class ObjectStore(BaseStore):
                 except StopAsyncIteration:
                     return
                 except Exception as error:
-                    raise self._listing_failure(prefix, error) from error
+                    raise listing_failure(
+                        prefix, error, self, kind_of(self.store)
+                    ) from error
                 yield [(one["path"], one["size"]) for one in page]
 
     @override
@@ -300,16 +288,6 @@ class ObjectStore(BaseStore):
         try:
             entries = await level(self.store, prefix, limit, after, self._listed)
         except Exception as error:
-            raise self._listing_failure(prefix, error) from error
+            raise listing_failure(prefix, error, self, kind_of(self.store)) from error
         for first in range(0, len(entries), PAGE):
             yield entries[first : first + PAGE]
-
-
-def _range_option(request: ByteRequest) -> tuple[int, int] | dict[str, int]:
-    match request:
-        case RangeByteRequest(start, end):
-            return start, end
-        case OffsetByteRequest(offset):
-            return {"offset": offset}
-        case SuffixByteRequest(suffix):
-            return {"suffix": suffix}

@@ -1,0 +1,86 @@
+"""What the errors of remote backends mean."""
+
+import pytest
+
+from zstore.errors import (
+    AccessDeniedError,
+    BackendError,
+    BackendTimeoutError,
+    KeyNotFoundError,
+    StoreNotFoundError,
+    UnsupportedError,
+)
+from zstore.stores.failures import http_status, plain_text, redact, translate, unmask
+
+
+class AnswerError(Exception):
+    def __init__(self, **fields: object) -> None:
+        super().__init__("it failed")
+        self.__dict__.update(fields)
+
+
+class ReadTimeoutError(Exception):
+    pass
+
+
+def caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (AnswerError(status=403), 403),
+        (AnswerError(code=500), 500),
+        (AnswerError(code="AccessDenied"), None),
+        (AnswerError(status_code=7), None),
+        (AnswerError(response={"ResponseMetadata": {"HTTPStatusCode": 412}}), 412),
+        (AnswerError(response={}), None),
+        (caused(OSError("outer"), AnswerError(status=416)), 416),
+        (None, None),
+    ],
+)
+def test_the_status_is_found(error: Exception | None, status: int | None):
+    assert http_status(error) == status
+
+
+def test_a_circle_of_causes_ends():
+    error = OSError()
+    error.__cause__ = error
+    assert http_status(error) is None
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (PermissionError("no"), AccessDeniedError),
+        (AnswerError(status=401), AccessDeniedError),
+        (AnswerError(status=504), BackendTimeoutError),
+        (TimeoutError(), BackendTimeoutError),
+        (ReadTimeoutError(), BackendTimeoutError),
+        (NotImplementedError("not this"), UnsupportedError),
+        (OSError("NoSuchBucket"), StoreNotFoundError),
+        (KeyNotFoundError("k"), KeyNotFoundError),
+        (RuntimeError("anything"), BackendError),
+        (caused(FileNotFoundError(), AnswerError(status=403)), AccessDeniedError),
+        (caused(FileNotFoundError(), TimeoutError()), BackendTimeoutError),
+    ],
+)
+def test_failures_have_their_class(raised: Exception, expected: type[Exception]):
+    assert type(translate("k", raised, "store")) is expected
+
+
+def test_a_file_that_is_not_found_stays_so():
+    for cause in (AnswerError(status=404), KeyError("k")):
+        error = caused(FileNotFoundError(), cause)
+        assert unmask(error) is error
+    assert isinstance(unmask(caused(FileNotFoundError(), ConnectionError())), OSError)
+
+
+def test_messages_are_short_and_keep_secrets():
+    assert redact("s3://bucket/a?b") == "s3://bucket/a?b"
+    text = plain_text(OSError("at https://me:pw@host/?sig=canary\n\nDebug source: canary"))
+    assert text == "at https://...@host/?sig=..."
+    assert plain_text(OSError()) == "OSError"
+    assert len(plain_text(OSError("x" * 10_000))) < 500
