@@ -58,17 +58,13 @@ NO_TEST_OF_ITS_OWN = {
 TESTED_AS_A_WHOLE = {
     "copying",
     "opening",
+    "stores/base",
     "stores/fsspec",
     "stores/local",
     "stores/object_store",
     "stores/zip",
     "sync",
     "testing",
-}
-
-# Files that are long, and why they stay whole.
-LONG = {
-    "zstore/stores/base.py": "every public method, so that no store has checks of its own",
 }
 
 
@@ -123,7 +119,7 @@ def test_modules_are_short():
         for name in tracked()
         if library.fullmatch(name) and (count := len(read(name).splitlines())) >= 300
     ]
-    assert {line.partition(":")[0] for line in long} == set(LONG), long
+    assert long == []
 
 
 def test_every_module_has_its_tests():
