@@ -1,6 +1,7 @@
 """LocalStore writes whole values or nothing, and removes no more than it should."""
 
 import asyncio
+import os
 import threading
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from zstore.errors import (
     KeyConflictError,
 )
 from zstore.keys import RESERVED_SUFFIX
+from zstore.stores.local import unnamed
 
 
 async def test_an_empty_folder_gives_way_to_a_value(store: LocalStore, root: Path):
@@ -156,3 +158,67 @@ async def test_a_cancelled_write_has_happened_or_never_will(store: LocalStore, r
         await store.set("key", b"newest")
         assert await store.get_bytes("key") == b"newest"
     assert contents(root) == {"key": b"newest"}
+
+
+@pytest.mark.parametrize("why", ["no such flag", "no such file system", "no /proc"])
+async def test_new_files_are_whole_also_where_they_need_a_name_at_once(
+    store: LocalStore, root: Path, monkeypatch, why: str
+):
+    real_open, real_link = os.open, os.link
+
+    def refuse(path: str, flags: int, *args: object, **options: object) -> int:
+        if path == ".":
+            raise OSError(95, "Operation not supported")
+        return real_open(path, flags, *args, **options)  # type: ignore[arg-type]
+
+    def lost(source: str, *args: object, **options: object) -> None:
+        if source.startswith("/proc/"):
+            raise FileNotFoundError(2, "No such file or directory")
+        real_link(source, *args, **options)  # type: ignore[arg-type]
+
+    if why == "no such flag":
+        monkeypatch.setattr(unnamed, "_NEW", 0)
+    elif why == "no such file system":
+        monkeypatch.setattr("os.open", refuse)
+    else:
+        monkeypatch.setattr("os.link", lost)
+    assert await store.set_if_not_exists("a/b", b"1")
+    assert not await store.set_if_not_exists("a/b", b"2")
+    await store.set("c", b"3")
+    assert contents(root) == {"a/b": b"1", "c": b"3"}
+
+
+async def test_a_key_that_appears_while_a_new_file_is_written_is_met(
+    store: LocalStore, root: Path, monkeypatch
+):
+    await store.ensure_open()
+    real = unnamed.fill
+
+    def fill(fd: int, data: memoryview) -> None:
+        real(fd, data)
+        (root / "key").write_bytes(b"first")
+
+    monkeypatch.setattr(unnamed, "fill", fill)
+    assert not await store.set_if_not_exists("key", b"second")
+    assert contents(root) == {"key": b"first"}
+    (root / "key").unlink()
+    await store.set("key", b"third")
+    assert contents(root) == {"key": b"third"}
+
+
+async def test_a_writer_of_a_new_key_that_dies_leaves_nothing(
+    store: LocalStore, root: Path, monkeypatch
+):
+    await store.ensure_open()
+    if not unnamed._NEW:
+        pytest.skip("the system has no files without a name")
+
+    def die(fd: int, data: memoryview) -> None:
+        os.write(fd, data[:2])
+        assert list(root.iterdir()) == []
+        raise MemoryError
+
+    monkeypatch.setattr(unnamed, "fill", die)
+    with pytest.raises(MemoryError):
+        await store.set("key", b"12345")
+    assert list(root.iterdir()) == []

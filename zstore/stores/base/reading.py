@@ -1,7 +1,7 @@
 """Reading: checks of keys and ranges, then the hooks."""
 
-from collections.abc import Iterable
-from typing import TypeAlias, final
+from collections.abc import Coroutine, Iterable
+from typing import Any, TypeAlias, final
 
 from zstore._compat import override
 from zstore.buffer import Buffer, BufferPrototype
@@ -46,9 +46,9 @@ class BaseReading(BaseLifecycle, Reading):
         prototype: BufferPrototype | None,
         key_ranges: Iterable[tuple[str, ByteRequest | None]],
     ) -> MaybeBuffers:
-        async def one(pair: tuple[str, ByteRequest | None]) -> Buffer | None:
+        def one(pair: tuple[str, ByteRequest | None]) -> Coroutine[Any, Any, Buffer | None]:
             key, byte_range = pair
-            return await self.get(key, prototype, byte_range)
+            return self.get(key, prototype, byte_range)
 
         return await map_limited(one, key_ranges, limit=self._max_concurrency)
 
@@ -61,8 +61,8 @@ class BaseReading(BaseLifecycle, Reading):
         *,
         max_concurrency: int | None = None,
     ) -> MaybeBuffers:
-        async def one(key: str) -> Buffer | None:
-            return await self.get(key, prototype)
+        def one(key: str) -> Coroutine[Any, Any, Buffer | None]:
+            return self.get(key, prototype)
 
         return await map_limited(one, keys, limit=max_concurrency or self._max_concurrency)
 

@@ -127,6 +127,8 @@ class Root:
         self._prefix = os.fsencode(path.rstrip("/") + "/")
         self._openat2 = _find_openat2()
         self._resolve = 0 if follow_symlinks else _RESOLVE_NO_SYMLINKS
+        # Until the file system says that it has none; see `zstore.stores.local.unnamed`.
+        self.has_unnamed_files = True
 
     def path_of(self, key: str) -> str:
         """Return the path of a key or prefix, for messages and listings."""

@@ -6,7 +6,7 @@ Calls of `os` on plain strings: making a `Path` for each costs as much as some o
 import errno
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from zstore.errors import (
 from zstore.keys import RESERVED_SUFFIX
 from zstore.ranges import check_part
 from zstore.stores.hooks import Part
-from zstore.stores.local.beneath import CREATE, WRITE, Root
+from zstore.stores.local.beneath import CREATE, LOOK, WRITE, Root
+from zstore.stores.local.unnamed import create, fill
 
 __all__ = ["check_parts", "remove", "remove_below", "write", "write_parts"]
 
@@ -35,18 +36,15 @@ def _split(key: str) -> tuple[str, str]:
 def write(root: Root, key: str, data: memoryview, *, overwrite: bool) -> bool:
     """Store the bytes under `key`; return False if there is a value and it must stay.
 
-    The bytes go to a new file beside the target, which then takes its name: by a rename,
-    or by a hard link where the name must be free. Both are one atomic step. Nobody can
-    guess the name of the new file, so a path that is changed meanwhile to lead elsewhere
-    does not find it there.
+    The bytes go to a new file, which then takes the name of the target in one atomic
+    step: by a hard link where the name must be free, else by a rename.
     """
     prefix, _ = _split(key)
-    name = f"{prefix}{os.urandom(8).hex()}{RESERVED_SUFFIX}"
     for attempt in range(_ATTEMPTS):
         try:
             if attempt:
                 root.make_folder(prefix)
-            return _write(root, key, name, data, overwrite=overwrite)
+            return _write(root, key, data, overwrite=overwrite)
         except FileNotFoundError:
             # The folder is not there yet, or went with its last other key.
             if attempt == _ATTEMPTS - 1:
@@ -57,16 +55,34 @@ def write(root: Root, key: str, data: memoryview, *, overwrite: bool) -> bool:
     raise AssertionError(key)  # pragma: no cover -- the last attempt returns or raises
 
 
-def _write(root: Root, key: str, name: str, data: memoryview, *, overwrite: bool) -> bool:
+def _write(root: Root, key: str, data: memoryview, *, overwrite: bool) -> bool:
+    mode = _mode(root.path_of(key))
+    if mode is None:
+        if create(root, *_split(key), data):
+            return True
+    elif stat.S_ISLNK(mode) and not root.follow_symlinks:
+        raise OutsideRootError(key)
+    elif stat.S_ISREG(mode) and not overwrite:
+        # Opened, because the path that was just looked at may have passed through a link.
+        os.close(root.open(key, LOOK))
+        return False
+    return _write_beside(root, key, data, overwrite=overwrite)
+
+
+def _write_beside(root: Root, key: str, data: memoryview, *, overwrite: bool) -> bool:
+    """Write a file of another name and give it that of the target.
+
+    Nobody can guess the other name, so a path that is changed meanwhile to lead elsewhere
+    does not find the file there.
+    """
+    name = f"{_split(key)[0]}{os.urandom(8).hex()}{RESERVED_SUFFIX}"
     partial, target = root.path_of(name), root.path_of(key)
     fd = root.open(name, CREATE)
     try:
         try:
-            while data:
-                data = data[os.write(fd, data) :]
+            fill(fd, data)
         finally:
             os.close(fd)
-        _refuse_link(root, key, target)
         return _rename(key, partial, target) if overwrite else _link(key, partial, target)
     except BaseException:
         with suppress(FileNotFoundError):
@@ -74,17 +90,12 @@ def _write(root: Root, key: str, name: str, data: memoryview, *, overwrite: bool
         raise
 
 
-def _refuse_link(root: Root, key: str, path: str) -> None:
-    if not root.follow_symlinks and _is(stat.S_ISLNK, path):
-        raise OutsideRootError(key)
-
-
 def _rename(key: str, partial: str, target: str) -> bool:
     try:
         os.replace(partial, target)
     except (IsADirectoryError, PermissionError, FileExistsError) as error:
         # Windows says "permission denied" for a folder in the way.
-        if isinstance(error, PermissionError) and not _is(stat.S_ISDIR, target):
+        if isinstance(error, PermissionError) and not _is_folder(target):
             raise
         _remove_empty_folder(key, target, error)
         os.replace(partial, target)
@@ -95,7 +106,7 @@ def _link(key: str, partial: str, target: str) -> bool:
     try:
         os.link(partial, target, follow_symlinks=False)
     except FileExistsError as error:
-        if _is(stat.S_ISDIR, target):
+        if _is_folder(target):
             _remove_empty_folder(key, target, error)
             return _link(key, partial, target)
         written = False
@@ -110,11 +121,15 @@ def _link(key: str, partial: str, target: str) -> bool:
     return written
 
 
-def _is(kind: Callable[[int], bool], path: str) -> bool:
+def _mode(path: str) -> int | None:
     try:
-        return kind(os.lstat(path).st_mode)
+        return os.lstat(path).st_mode
     except FileNotFoundError:
-        return False
+        return None
+
+
+def _is_folder(path: str) -> bool:
+    return stat.S_ISDIR(_mode(path) or 0)
 
 
 def _remove_empty_folder(key: str, path: str, error: OSError) -> None:
@@ -154,9 +169,7 @@ def write_parts(root: Root, key: str, parts: Sequence[Part]) -> None:
     try:
         for start, data in _in_order(fd, key, parts):
             os.lseek(fd, start, os.SEEK_SET)
-            rest = data
-            while rest:
-                rest = rest[os.write(fd, rest) :]
+            fill(fd, data)
     finally:
         os.close(fd)
 

@@ -19,7 +19,14 @@ from zstore.errors import (
 )
 from zstore.stores.failures import plain_text
 
-__all__ = ["failure_of", "is_called", "listing_failure", "status_of", "write_failure"]
+__all__ = [
+    "failure_of",
+    "is_called",
+    "listing_failure",
+    "os_error_of",
+    "status_of",
+    "write_failure",
+]
 
 _STATUS = re.compile(r"status code: (\d{3})\b")
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
