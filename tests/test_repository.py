@@ -47,11 +47,15 @@ MACHINE = [
 # A module is tested in the file of its name, unless a line here says why not.
 NO_TEST_OF_ITS_OWN = {
     "_compat.py": "two imports, which every module uses",
+    "buffer/core.py": "what cpu and gpu buffers have in common, tested with both",
+    "buffer/gpu.py": "tests/stores/test_gpu_memory.py tests the buffers with their store",
+    "interop/zarr_sizes.py": "tests/interop/test_zarr_backed.py asks each store of zarr",
     "store/lifecycle.py": "an interface, which tests/contract runs on every store",
     "store/listing.py": "an interface, which tests/contract runs on every store",
     "store/reading.py": "an interface, which tests/contract runs on every store",
     "store/writing.py": "an interface, which tests/contract runs on every store",
     "stores/hooks.py": "an interface, which tests/contract runs on every store",
+    "wrappers/forwarding.py": "tests/wrappers/test_base.py goes through every call",
 }
 
 # The modules of these packages are parts of one thing, which is tested as a whole.

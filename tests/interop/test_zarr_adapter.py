@@ -297,3 +297,15 @@ async def test_zarr_wraps_and_addresses_it(store: ZarrAdapter):
     reading = await StorePath.open(wrapped, "d", mode="r")
     assert reading.read_only
     assert not await reading.is_empty()
+
+
+async def test_partial_writes_reach_the_store_though_zarr_makes_none():
+    store = zstore.MemoryStore()
+    await store.set("a", b"0123")
+    adapter = zstore.as_zarr(store)
+    assert isinstance(adapter, ZarrAdapter)
+    assert not adapter.supports_partial_writes
+    await adapter.set_partial_values([("a", 2, b"xyz")])
+    assert await store.get_bytes("a") == b"01xyz"
+    with pytest.raises(ValueError, match="read-only"):
+        await adapter.with_read_only(True).set_partial_values([("a", 0, b"q")])

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 from functools import partial
+from typing import Literal
 
 from zarr import config
 from zarr.abc.buffer import Buffer as ZarrBuffer
@@ -24,6 +25,7 @@ from zstore.errors import (
 from zstore.keys import prefix_of
 from zstore.ranges import ByteRequest, as_byte_request
 from zstore.store import Store
+from zstore.store.writing import BytesLike
 
 __all__ = ["ZarrAdapter"]
 
@@ -193,6 +195,26 @@ class ZarrAdapter(ZarrStore):
     def _check_not_read_only(self, operation: str) -> None:
         if self.read_only:
             raise ReadOnlyError(self, operation)
+
+    @property
+    @override
+    def supports_partial_writes(self) -> Literal[False]:
+        # Whatever the store can: no version of zarr makes use of it.
+        return False
+
+    # Abstract in zarr 3.1.0 to 3.1.2, and gone since.
+    async def set_partial_values(
+        self, key_start_values: Iterable[tuple[str, int, BytesLike]]
+    ) -> None:
+        """Overwrite or extend parts of existing values; see `zstore.Store`.
+
+        Raises
+        ------
+        UnsupportedError
+            If the store of ours has no partial writes.
+        """
+        self._check_not_read_only("set_partial_values")
+        await self._store.set_partial_values(key_start_values)
 
     @override
     async def delete(self, key: str) -> None:
