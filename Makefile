@@ -7,6 +7,8 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # Of a notebook that was run: all that nbval needs to compare it, and no more.
 KEPT := --keep-output --keep-count --keep-id
 FIRST_NOTEBOOK := notebooks/01-explore-a-store.ipynb
+# In a container one often is root, which Jupyter refuses unless it is told.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
 # The checks run one after the other, cheapest first, also under `make -j`.
@@ -27,7 +29,7 @@ test: lint types imports tests notebooks ## Run every check; makes .venv first i
 
 .PHONY: lab
 lab: $(LAB) ## Open the first notebook in JupyterLab
-	$(BIN)/jupyter lab $(FIRST_NOTEBOOK)
+	$(BIN)/jupyter lab $(AS_ROOT) $(FIRST_NOTEBOOK)
 
 .PHONY: lint
 lint: $(CHECKS) ## Style, format, spelling, clean notebooks
