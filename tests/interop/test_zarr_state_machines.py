@@ -38,16 +38,28 @@ def object_store(_: Path) -> zstore.Store:
     return zstore.ObjectStore(client)
 
 
+def object_store_in(path: Path) -> zstore.Store:
+    path.mkdir()
+    client: Any = obstore.store.LocalStore(path)
+    return zstore.ObjectStore(client)
+
+
 # Stores that can hold both a value and a folder of one name.
 FLAT: dict[str, Callable[[Path], zstore.Store]] = {
     "memory": lambda _: zstore.MemoryStore(),
     "zip": lambda tmp: zstore.ZipStore(tmp / "store.zip", mode="w"),
     "object-store-memory": object_store,
     "prefix": lambda _: zstore.PrefixStore(zstore.MemoryStore(), "some/where"),
+    "wrapper": lambda _: zstore.WrapperStore(zstore.MemoryStore()),
+    "logging": lambda _: zstore.LoggingStore(zstore.MemoryStore(), "WARNING"),
+    "latency": lambda _: zstore.LatencyStore(zstore.MemoryStore(), latency=0),
 }
 # Stores that cannot.
 FOLDERS: dict[str, Callable[[Path], zstore.Store]] = {
     "local": lambda tmp: zstore.LocalStore(tmp / "store"),
+    "fsspec-local": lambda tmp: zstore.FsspecStore.from_url(f"file://{tmp}/store"),
+    "fsspec-memory": lambda tmp: zstore.FsspecStore.from_url(f"memory://{tmp.name}"),
+    "object-store-local": lambda tmp: object_store_in(tmp / "store"),
 }
 
 
@@ -97,6 +109,6 @@ def test_the_store_machine_finds_only_conflicts_in_folders(
 
 # The machine draws data types such as S1, for which zarr warns; stores know no types.
 @pytest.mark.filterwarnings("ignore::zarr.errors.UnstableSpecificationWarning")
-@pytest.mark.parametrize("name", ["memory", "zip", "object-store-memory", "local"])
+@pytest.mark.parametrize("name", [*FLAT, *FOLDERS])
 def test_the_hierarchy_machine_finds_no_difference_from_zarr(name: str, tmp_path: Path):
     run(ZarrHierarchyStateMachine, {**FLAT, **FOLDERS}[name](tmp_path))

@@ -26,10 +26,8 @@ class BaseListing(BaseLifecycle, Listing):
 
     @final
     @override
-    async def list(self) -> AsyncGenerator[str, None]:
-        async with aclosing(self.list_prefix("")) as keys:
-            async for key in keys:
-                yield key
+    def list(self) -> AsyncGenerator[str, None]:
+        return self.list_prefix("")
 
     @final
     @override
