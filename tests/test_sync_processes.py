@@ -105,6 +105,9 @@ class TestInAProcessOfItsOwn:
             import asyncio, os, signal, threading, time
             from zstore import sync
 
+            # A parent in the background may have had the signal ignored.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
             async def slow():
                 threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
                 try:
