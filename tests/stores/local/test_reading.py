@@ -1,14 +1,11 @@
 """LocalStore reads regular files only, at once or in a thread."""
 
-import asyncio
 import os
-import warnings
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.privileges import in_child_without_privileges, open_to_all
 from zstore import LocalStore, RangeByteRequest
 from zstore.buffer import cpu
 from zstore.errors import (
@@ -35,30 +32,8 @@ async def test_only_a_regular_file_is_a_value(store: LocalStore, root: Path, kin
     assert [key async for key in store.list()] == []
 
 
-def in_child_without_privileges(run: Callable[[], Coroutine[Any, Any, object]]) -> int:
-    """Run a coroutine in a forked child as nobody; 0 if it ended well."""
-    with warnings.catch_warnings():
-        # Python 3.12 warns of threads at a fork; the child starts its own.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            if os.geteuid() == 0:
-                os.setgroups([])
-                os.setgid(65534)
-                os.setuid(65534)
-            asyncio.run(run())
-            code = 0
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 def test_a_file_without_permission_is_not_missing(root: Path):
-    for path in (root, *root.parents):
-        if path.stat().st_uid == os.geteuid() and "pytest" in str(path):
-            path.chmod(0o755)
+    open_to_all(root)
     (root / "d").mkdir()
     for name in ("a", "d/b"):
         (root / name).write_bytes(b"1")

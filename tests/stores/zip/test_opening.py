@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.privileges import in_child_without_privileges, open_to_all
 from tests.stores.zip.archives import by_python, write
 from zstore import ZipStore
 from zstore.buffer import Buffer
@@ -64,12 +65,16 @@ class TestOpening:
         with pytest.raises(BackendError, match="folder"):
             await ZipStore.open(tmp_path / "folder.zip", mode=mode)
 
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-    async def test_no_permission_is_no_missing_archive(self, path: Path):
+    def test_no_permission_is_no_missing_archive(self, path: Path):
+        open_to_all(path.parent)
         path.chmod(0)
-        for mode in ("r", "a"):
-            with pytest.raises(AccessDeniedError):
-                await ZipStore.open(path, mode=mode)
+
+        async def run() -> None:
+            for mode in ("r", "a"):
+                with pytest.raises(AccessDeniedError):
+                    await ZipStore.open(path, mode=mode)
+
+        assert in_child_without_privileges(run) == 0
 
     @pytest.mark.parametrize("data", [b"", b"no zip", bytes(100_000)])
     async def test_what_is_no_archive_is_refused_with_its_name(self, tmp_path, data):
