@@ -10,12 +10,12 @@ import os
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from zstore._compat import override
+from zstore.concurrency.inbox import Inbox
 
 __all__ = ["batches_in_thread", "run_in_thread", "run_to_the_end"]
 
@@ -23,41 +23,6 @@ T = TypeVar("T")
 
 # More than cores: the threads wait for disks, not for the processor.
 _MAX_THREADS = 16
-
-
-class _Inbox:
-    """Finished calls of one event loop, delivered together."""
-
-    __slots__ = ("_finished", "_loop", "_woken")
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._finished: deque[tuple[asyncio.Future[Any], Any, BaseException | None]]
-        self._finished = deque()
-        self._woken = False
-
-    def put(
-        self, future: asyncio.Future[Any], result: Any, error: BaseException | None
-    ) -> None:
-        """Take the outcome of a call; called in a worker thread."""
-        self._finished.append((future, result, error))
-        if not self._woken:
-            self._woken = True
-            # The loop may be closed by now: then nobody waits for the outcome.
-            with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._deliver)
-
-    def _deliver(self) -> None:
-        # Before emptying: an outcome that arrives from here on wakes the loop again.
-        self._woken = False
-        while self._finished:
-            future, result, error = self._finished.popleft()
-            if future.done():
-                continue
-            if error is None:
-                future.set_result(result)
-            else:
-                future.set_exception(error)
 
 
 class _LastingFuture(asyncio.Future[T]):
@@ -77,9 +42,9 @@ class _Pool:
 
     def __init__(self) -> None:
         self.pid = os.getpid()
-        self._jobs: SimpleQueue[tuple[_Inbox, asyncio.Future[Any], Any, Any]]
+        self._jobs: SimpleQueue[tuple[Inbox, asyncio.Future[Any], Any, Any]]
         self._jobs = SimpleQueue()
-        self._inboxes: WeakKeyDictionary[asyncio.AbstractEventLoop, _Inbox]
+        self._inboxes: WeakKeyDictionary[asyncio.AbstractEventLoop, Inbox]
         self._inboxes = WeakKeyDictionary()
         # One item for each thread that waits; a deque counts without a lock.
         self._idle: deque[None] = deque()
@@ -96,7 +61,7 @@ class _Pool:
         inbox = self._inboxes.get(loop)
         if inbox is None:
             with self._lock:
-                inbox = self._inboxes.setdefault(loop, _Inbox(loop))
+                inbox = self._inboxes.setdefault(loop, Inbox(loop))
         future = kind(loop=loop)
         try:
             self._idle.pop()

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from heapq import nsmallest
+from itertools import islice
 from typing import TypeVar
 
 from zstore.entries import Entry
@@ -136,22 +137,19 @@ class Scanner:
         except (FileNotFoundError, NotADirectoryError):
             return
         follow = self._follow
-        files: list[_Child] = []
         others: list[_Child] = []
         with children:
-            for child in children:
-                if child.is_file(follow_symlinks=follow):
-                    files.append(child)
-                    if len(files) >= _BATCH:
-                        yield self._checked(prefix, files, [])
-                        files = []
-                else:
-                    others.append(child)
+            while part := list(islice(children, _BATCH)):
+                files = [child for child in part if child.is_file(follow_symlinks=follow)]
+                if len(files) < len(part):
+                    known = set(files)
+                    others += [child for child in part if child not in known]
+                yield self._checked(prefix, files, [])
         folders = [child for child in others if child.is_dir(follow_symlinks=follow)]
         for child in others:
             if child.is_symlink() and child not in folders:
                 self._skipped(child.path, "it is a symbolic link")
-        yield self._checked(prefix, files, folders)
+        yield self._checked(prefix, [], folders)
 
     def _checked(self, prefix: str, files: list[_Child], folders: list[_Child]) -> "_Level":
         """Leave out the children whose name can be no part of a key."""
