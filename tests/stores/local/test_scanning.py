@@ -55,15 +55,30 @@ async def test_files_that_vanish_during_a_listing_are_passed_over(
         def stat(self, *, follow_symlinks: bool) -> os.stat_result:
             return Path(self.path).stat(follow_symlinks=follow_symlinks)
 
-    class Listing(list[Gone]):
+    class Listing:
+        """What scandir gives; a file goes as soon as all were named."""
+
+        def __init__(self, path: str) -> None:
+            self._entries = iter([Gone(entry) for entry in real(path)])
+
+        def __iter__(self) -> Self:
+            return self
+
+        def __next__(self) -> Gone:
+            try:
+                return next(self._entries)
+            except StopIteration:
+                (root / "a").unlink(missing_ok=True)
+                raise
+
         def __enter__(self) -> Self:
             return self
 
         def __exit__(self, *_: object) -> None:
-            (root / "a").unlink(missing_ok=True)
+            pass
 
     real = os.scandir
-    monkeypatch.setattr("os.scandir", lambda path: Listing(Gone(e) for e in real(path)))
+    monkeypatch.setattr("os.scandir", Listing)
     assert [batch async for batch in store.scan()] == [[("b", 2)]]
     monkeypatch.undo()
     assert await store.getsize_prefix("") == 2

@@ -178,8 +178,13 @@ class TestOpening:
         def count() -> int:
             return len(list(Path("/proc/self/fd").iterdir()))
 
-        before = count()
-        for _ in range(50):
+        async def use() -> None:
             async with ZipStore(path) as store:
                 await store.get("a")
+
+        # The first use of threads gives the loop a descriptor, once.
+        await use()
+        before = count()
+        for _ in range(50):
+            await use()
         assert count() == before

@@ -58,9 +58,9 @@ class LocalStore(BaseStore):
 
     Notes
     -----
-    `set` writes a file beside the target and renames it: readers, and programs that die,
-    leave the old value or the new one. It is not synced to the disk, so a power cut can
-    take the last values. `set_if_not_exists` is atomic among processes on file systems
+    `set` writes a new file and gives it the name in one step: readers, and programs that
+    die, leave the old value or the new one. It is not synced to the disk, so a power cut
+    can take the last values. `set_if_not_exists` is atomic among processes on file systems
     with hard links. `set_partial_values` writes in place: readers can see some parts.
 
     A folder is no value, nor are devices, sockets and FIFOs. `delete` removes one file
