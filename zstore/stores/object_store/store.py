@@ -80,6 +80,9 @@ class ObjectStore(BaseStore):
     tells. obstore cannot be used in a forked process if its parent used it: the call is
     refused. The store can be pickled if `store` can.
 
+    On a local folder obstore follows symbolic links wherever they lead: keys cannot name
+    anything outside, but a link can. `zstore.LocalStore` follows none, and is faster.
+
     Source: https://developmentseed.org/obstore.
     """
 
