@@ -121,3 +121,9 @@ async def test_entries_say_when_a_value_was_written(store: LocalStore, root: Pat
     assert (entry.name, entry.kind, entry.nbytes) == ("a", "key", 3)
     assert entry.last_modified is not None
     assert entry.last_modified.timestamp() == 1_000_000_000
+
+
+async def test_a_small_level_is_one_batch(store: LocalStore):
+    await store.set_many({"a/x": b"1", "b": b"22", "c/y/z": b"3"})
+    [batch] = [batch async for batch in store.list_entries()]
+    assert {entry.cursor for entry in batch} == {"a/", "b", "c/"}

@@ -64,16 +64,15 @@ class Scanner:
     def names(self, prefix: str) -> Iterator[list[str]]:
         """Iterate over the names of one level."""
         for level in self._level(self._top(prefix), prefix):
-            yield [child.name for child in level.files]
-            yield [child.name for child in level.folders]
+            yield [child.name for child in (*level.files, *level.folders)]
 
     def entries(self, prefix: str, limit: int | None, after: str) -> Iterator[list[Entry]]:
         """Iterate over the entries of one level; in order if asked for a page."""
         levels = self._level(self._top(prefix), prefix)
         if limit is None and not after:
             for level in levels:
-                yield [Entry(child.name, "prefix") for child in level.folders]
-                yield self._file_entries(level.files)
+                folders = [Entry(child.name, "prefix") for child in level.folders]
+                yield folders + self._file_entries(level.files)
             return
         found: dict[str, _Child] = {}
         for level in levels:
@@ -137,19 +136,21 @@ class Scanner:
         except (FileNotFoundError, NotADirectoryError):
             return
         follow = self._follow
+        files: list[_Child] = []
         others: list[_Child] = []
         with children:
             while part := list(islice(children, _BATCH)):
+                if files:
+                    yield self._checked(prefix, files, [])
                 files = [child for child in part if child.is_file(follow_symlinks=follow)]
                 if len(files) < len(part):
                     known = set(files)
                     others += [child for child in part if child not in known]
-                yield self._checked(prefix, files, [])
         folders = [child for child in others if child.is_dir(follow_symlinks=follow)]
         for child in others:
             if child.is_symlink() and child not in folders:
                 self._skipped(child.path, "it is a symbolic link")
-        yield self._checked(prefix, [], folders)
+        yield self._checked(prefix, files, folders)
 
     def _checked(self, prefix: str, files: list[_Child], folders: list[_Child]) -> "_Level":
         """Leave out the children whose name can be no part of a key."""
