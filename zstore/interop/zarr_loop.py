@@ -6,10 +6,11 @@ first used, and some calls of zarr's stores block it. Both are zarr's loop's bus
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from zarr.core.sync import _get_loop
+
+from zstore.concurrency.finishing import to_the_end
 
 __all__ = ["batches_on_zarr_loop", "finish_on_zarr_loop", "on_zarr_loop"]
 
@@ -33,17 +34,7 @@ async def on_zarr_loop(coroutine: Coroutine[Any, Any, T]) -> T:
 
 async def finish_on_zarr_loop(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run `coroutine` on zarr's loop; a cancelled caller waits until it has ended."""
-    future = _submit(coroutine)
-    try:
-        return await asyncio.shield(future)
-    except asyncio.CancelledError:
-        while not future.done():
-            # Cancelled once more while waiting: the write still has to end first.
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([future])
-        if not future.cancelled():
-            future.exception()  # seen: the caller learns of the cancellation instead
-        raise
+    return await to_the_end(_submit(coroutine))
 
 
 async def batches_on_zarr_loop(

@@ -6,6 +6,7 @@ from typing import Any, Self, TypeAlias, TypeVar
 
 from zstore._compat import override
 from zstore.buffer import Buffer, cpu
+from zstore.concurrency.finishing import to_the_end
 from zstore.entries import Entry
 from zstore.errors import (
     InvalidKeyError,
@@ -18,7 +19,6 @@ from zstore.ranges import ByteRequest
 from zstore.stores.answers import refuse_empty
 from zstore.stores.base import BaseStore
 from zstore.stores.failures import redact, translate, unmask
-from zstore.stores.finishing import to_the_end
 from zstore.stores.fsspec.choosing import asynchronous, remote_for
 from zstore.stores.fsspec.clients import LoopClients
 from zstore.stores.fsspec.filesystem import (

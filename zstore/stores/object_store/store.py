@@ -8,6 +8,7 @@ from typing import Any, Self
 from zstore._compat import override
 from zstore.buffer import Buffer, cpu
 from zstore.concurrency import run_to_the_end
+from zstore.concurrency.finishing import to_the_end
 from zstore.entries import Entry
 from zstore.errors import (
     BackendError,
@@ -23,7 +24,6 @@ from zstore.ranges import (
 )
 from zstore.stores.answers import refuse_empty
 from zstore.stores.base import BaseStore
-from zstore.stores.finishing import to_the_end
 from zstore.stores.listed import ListedNames
 from zstore.stores.object_store.client import (
     ObjectStoreClient,

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from zstore.stores.finishing import to_the_end
+from zstore.concurrency.finishing import to_the_end
 
 
 async def test_the_result_or_the_failure_comes_back():
