@@ -8,7 +8,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zstore import buffer, errors, sync, testing
+    from zstore import buffer, errors, hierarchy, sync, testing
     from zstore.buffer import Buffer, BufferPrototype, NDBuffer, default_buffer_prototype
     from zstore.copying import copy
     from zstore.entries import Entry, Usage
@@ -61,7 +61,7 @@ _HOMES = {
     "zstore.wrappers.prefix": ("PrefixStore",),
     "zstore.wrappers.read_only": ("ReadOnlyStore",),
 }
-_MODULES = ("buffer", "errors", "sync", "testing")
+_MODULES = ("buffer", "errors", "hierarchy", "sync", "testing")
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
@@ -94,6 +94,7 @@ __all__ = [
     "default_buffer_prototype",
     "errors",
     "from_zarr",
+    "hierarchy",
     "open_store",
     "sync",
     "testing",
