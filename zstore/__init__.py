@@ -8,7 +8,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zstore import buffer, errors, hierarchy, sync, testing
+    from zstore import buffer, demo, display, errors, hierarchy, inspection, sync, testing
     from zstore.buffer import Buffer, BufferPrototype, NDBuffer, default_buffer_prototype
     from zstore.copying import copy
     from zstore.entries import Entry, Usage
@@ -61,7 +61,10 @@ _HOMES = {
     "zstore.wrappers.prefix": ("PrefixStore",),
     "zstore.wrappers.read_only": ("ReadOnlyStore",),
 }
-_MODULES = ("buffer", "errors", "hierarchy", "sync", "testing")
+_MODULES = (
+    *("buffer", "demo", "display", "errors", "hierarchy", "inspection"),
+    *("sync", "testing"),
+)
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
@@ -92,9 +95,12 @@ __all__ = [
     "buffer",
     "copy",
     "default_buffer_prototype",
+    "demo",
+    "display",
     "errors",
     "from_zarr",
     "hierarchy",
+    "inspection",
     "open_store",
     "sync",
     "testing",

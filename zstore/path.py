@@ -16,7 +16,7 @@ from zstore.errors import (
 )
 from zstore.keys import check_prefix
 from zstore.ranges import ByteRequest
-from zstore.store import Store
+from zstore.store import Displayed, Store
 from zstore.store.writing import Value
 
 __all__ = ["AccessMode", "StorePath", "normalize_path"]
@@ -76,7 +76,7 @@ def _as_text(path: object) -> str:
             raise InvalidTypeError(msg)
 
 
-class StorePath:
+class StorePath(Displayed):
     """A place in a store: a value under that key, or a group of keys below it.
 
     Parameters

@@ -18,13 +18,14 @@ A store is bound to no event loop: use one from several loops and threads, after
 and after pickling into another process.
 """
 
+from zstore.store.display import Displayed
 from zstore.store.lifecycle import Lifecycle
 from zstore.store.listing import Listing
 from zstore.store.reading import Reading
 from zstore.store.writing import Writing
 
-__all__ = ["Lifecycle", "Listing", "Reading", "Store", "Writing"]
+__all__ = ["Displayed", "Lifecycle", "Listing", "Reading", "Store", "Writing"]
 
 
-class Store(Lifecycle, Reading, Writing, Listing):
+class Store(Lifecycle, Reading, Writing, Listing, Displayed):
     """An asynchronous map from keys to values; see `zstore.store` for its parts."""

@@ -6,7 +6,7 @@ from typing import Any, Self, TypeVar
 
 from zstore._compat import override
 from zstore.errors import InvalidTypeError
-from zstore.store import Store
+from zstore.store import Displayed, Store
 from zstore.sync.loop import run
 
 __all__ = ["SyncLifecycle", "documented_by_store"]
@@ -24,7 +24,7 @@ def documented_by_store(cls: C) -> C:
 
 
 @documented_by_store
-class SyncLifecycle:
+class SyncLifecycle(Displayed):
     """The synchronous twin of `zstore.store.Lifecycle`, and what every object has."""
 
     def __init__(self, store: Store) -> None:
