@@ -48,7 +48,9 @@ class Usage:
     nkeys, nbytes
         Number of keys and sum of their sizes.
     children
-        The same for each child of the prefix: name to (nkeys, nbytes).
+        The same for each child of the prefix: name to (nkeys, nbytes), in the order in
+        which they were first seen. With `depth` above 1 also of what lies deeper, by its
+        path below the prefix: ``"a"``, ``"a/b"``.
     complete
         False until every key was counted.
     """

@@ -6,7 +6,9 @@ from contextlib import aclosing
 from typing import final
 
 from zstore.entries import EntryBatch, SizeBatch, Usage
+from zstore.errors import InvalidTypeError
 from zstore.keys import check_prefix, prefix_of
+from zstore.store.totals import Totals
 
 __all__ = ["Listing"]
 
@@ -103,31 +105,48 @@ class Listing(ABC):
         """
 
     @final
-    async def usage(self, prefix: str = "") -> AsyncGenerator[Usage, None]:
+    async def usage(
+        self, prefix: str = "", *, depth: int = 1, max_children: int | None = None
+    ) -> AsyncGenerator[Usage, None]:
         """Iterate over running totals of what `prefix` selects.
+
+        Parameters
+        ----------
+        prefix
+            What is counted.
+        depth
+            How many levels of children are told apart. With 2 the children are ``"a"``,
+            ``"b"`` and also ``"a/x"``: paths below `prefix`.
+        max_children
+            Tell so many children apart at most. Further ones are counted in the paths
+            above them and in the totals, and have no entry of their own.
 
         Yields
         ------
         Usage
-            One after each batch of the listing; each is complete in itself, so stop at
+            One after each batch of the listing, with `depth` above 1 after several of
+            them once there are many children; each is complete in itself, so stop at
             any time and keep the last. The very last has ``complete=True``.
+
+        Raises
+        ------
+        InvalidTypeError
+            If `depth` or `max_children` is no positive int.
 
         Notes
         -----
-        One `scan`.
+        One `scan`. Memory: some 300 bytes and the path for each child. At depth 1 these
+        are the names of one level; a `depth` as deep as the tree has one for each key and
+        each folder, so give `max_children` where a store may be large.
         """
-        below = prefix_of(check_prefix(prefix))
-        nkeys = nbytes = 0
-        children: dict[str, tuple[int, int]] = {}
+        for name, number in (("depth", depth), ("max_children", max_children)):
+            if number is not None and (type(number) is not int or number < 1):
+                msg = f"{name} must be a positive int, got {number!r}"
+                raise InvalidTypeError(msg)
+        totals = Totals(prefix_of(check_prefix(prefix)), depth, max_children)
         async with aclosing(self.scan(prefix)) as batches:
             async for batch in batches:
-                for key, size in batch:
-                    nbytes += size
-                    # The key `prefix` itself is below nothing, so no child has it.
-                    if key.startswith(below):
-                        child = key[len(below) :].partition("/")[0]
-                        count, total = children.get(child, (0, 0))
-                        children[child] = (count + 1, total + size)
-                nkeys += len(batch)
-                yield Usage(nkeys, nbytes, dict(children))
-        yield Usage(nkeys, nbytes, children, complete=True)
+                totals.add(batch)
+                if totals.is_due:
+                    yield totals.so_far()
+        yield totals.at_the_end()

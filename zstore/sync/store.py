@@ -181,9 +181,11 @@ class SyncStore(SyncLifecycle):
         """See `Store.is_empty`."""
         return run(self._store.is_empty(prefix))
 
-    def usage(self, prefix: str = "") -> Generator[Usage, None, None]:
+    def usage(
+        self, prefix: str = "", *, depth: int = 1, max_children: int | None = None
+    ) -> Generator[Usage, None, None]:
         """See `Store.usage`."""
-        return iterate(self._store.usage(prefix))
+        return iterate(self._store.usage(prefix, depth=depth, max_children=max_children))
 
     # What only some stores have
 

@@ -132,6 +132,28 @@ async def usage_ends_with_the_totals(store: Store) -> None:
 
 
 @promise("writes", "listing")
+async def usage_tells_the_levels_apart(store: Store) -> None:
+    """Each path down to the depth has what lies below it; the totals stay the same."""
+    await _fill(store)
+    sizes = {key: nbytes async for batch in store.scan() for key, nbytes in batch}
+    for prefix, depth in (("", 2), ("l", 2), ("l/", 9)):
+        folder = prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
+        paths = {k[len(folder) :]: n for k, n in sizes.items() if k.startswith(folder)}
+        children: dict[str, tuple[int, int]] = {}
+        for path, nbytes in paths.items():
+            names = path.split("/")
+            for level in range(1, min(depth, len(names)) + 1):
+                above = "/".join(names[:level])
+                count, total = children.get(above, (0, 0))
+                children[above] = (count + 1, total + nbytes)
+        call = f"usage({prefix!r}, depth={depth})"
+        *_, last = await gather(store.usage(prefix, depth=depth))
+        same(last.children, children, f"the children of the last of {call}")
+        *_, flat = await gather(store.usage(prefix))
+        same((last.nkeys, last.nbytes), (flat.nkeys, flat.nbytes), f"the last of {call}")
+
+
+@promise("writes", "listing")
 async def usage_may_be_stopped_at_any_time(store: Store) -> None:
     """What was seen of it stays as it was, and the store goes on working."""
     await store.set_many({f"u/{i}/{j}": b"xyz" for i in range(4) for j in range(4)})
@@ -154,6 +176,7 @@ CHECKS: tuple[Check, ...] = (
     a_level_of_thousands_can_be_paged,
     a_limit_is_a_positive_number,
     usage_ends_with_the_totals,
+    usage_tells_the_levels_apart,
     usage_may_be_stopped_at_any_time,
 )
 """Every promise of this module."""
