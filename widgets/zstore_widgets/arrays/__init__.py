@@ -1,0 +1,1 @@
+"""Slices of arrays as pictures and lines, and maps of their chunks."""

@@ -1,0 +1,1 @@
+"""What the tree of the explorer asks: levels, nodes, sizes, searches, edits."""

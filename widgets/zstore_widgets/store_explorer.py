@@ -1,0 +1,163 @@
+"""The explorer: a tree of any store, and what lies in it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import traitlets
+
+from zstore import StoreLike
+from zstore._compat import override
+from zstore.display import Outline, outline, outline_html, outline_text, sentence
+from zstore.keys import check_prefix
+from zstore.sync import run
+from zstore_widgets.arrays.requests import Arrays
+from zstore_widgets.channel import Job, request
+from zstore_widgets.details.requests import Details
+from zstore_widgets.explorer.downloads import Downloads
+from zstore_widgets.explorer.edits import Edits
+from zstore_widgets.explorer.levels import Levels
+from zstore_widgets.explorer.nodes import Nodes
+from zstore_widgets.explorer.searches import Searches
+from zstore_widgets.explorer.sizing import Sizing
+from zstore_widgets.root import Root
+from zstore_widgets.view import View, front_end
+
+__all__ = ["StoreExplorer", "explore"]
+
+_STILL_SECONDS: Final = 2.0
+_STILL_ROWS: Final = 20
+
+
+class StoreExplorer(View):
+    """A tree of a store on the left, and what is selected in it on the right.
+
+    Parameters
+    ----------
+    root
+        What is shown.
+    height
+        Height in pixels; the lower edge can be dragged.
+
+    Attributes
+    ----------
+    editable
+        Whether the selection can be deleted.
+    revealed
+        The key or prefix that was last shown by `reveal`.
+    """
+
+    _esm, _css = front_end("store_explorer")
+
+    editable = traitlets.Bool(read_only=True).tag(sync=True)
+    revealed = traitlets.Unicode(read_only=True).tag(sync=True)
+
+    def __init__(self, root: Root, *, height: int = 480) -> None:
+        self._root = root
+        self._selection: list[str] = []
+        nodes = Nodes(root)
+        handlers: list[object] = [
+            nodes,
+            Levels(root, nodes),
+            Sizing(root),
+            Searches(root),
+            Downloads(root),
+            Details(root),
+            Arrays(root),
+        ]
+        if root.edit:
+            handlers.append(Edits(root))
+        self.set_trait("editable", root.edit)
+        super().__init__(root.title, handlers, height=height)
+
+    @property
+    def selection(self) -> list[str]:
+        """Keys and prefixes (with a ``/`` at the end) that are selected in the page."""
+        return list(self._selection)
+
+    def reveal(self, key: str) -> None:
+        """Open the tree at a key or prefix, and select it.
+
+        Parameters
+        ----------
+        key
+            Relative to what is shown.
+
+        Raises
+        ------
+        InvalidKeyError
+            If it is neither a key nor a prefix.
+        """
+        place = check_prefix(key)
+        # The same place once more is news too: the person may have gone elsewhere.
+        self.set_trait("revealed", "")
+        self.set_trait("revealed", place)
+
+    @request
+    async def select(self, job: Job, keys: list[str]) -> None:  # noqa: ARG002 -- as all have
+        """Take note of what is selected in the page."""
+        self._selection = keys
+
+    @override
+    def text(self) -> str:
+        name = f"{type(self).__name__}({self.title})"
+        found = self._outline(depth=1)
+        if isinstance(found, str):
+            return f"{name}\n⚠ {found}"
+        rows = outline_text(found, depth=1, max_rows=_STILL_ROWS).split("\n", 1)
+        caption = rows[0].rpartition(": ")[2]
+        return "\n".join([f"{type(self).__name__}({self.title}: {caption})", *rows[1:]])
+
+    @override
+    def html(self) -> str:
+        found = self._outline(depth=2)
+        return super().html() if isinstance(found, str) else outline_html(found)
+
+    def _outline(self, *, depth: int) -> Outline | str:
+        """Look at the first levels, or say why that is not possible; never raises."""
+
+        async def look() -> Outline:
+            store = await self._root.store()
+            return await outline(store, depth=depth, seconds=_STILL_SECONDS)
+
+        try:
+            return run(look(), timeout=_STILL_SECONDS + 1)
+        except Exception as error:  # noqa: BLE001 -- shown in its place, not lost
+            return sentence(error)
+
+
+def explore(
+    store_like: StoreLike,
+    path: str = "",
+    *,
+    height: int = 480,
+    edit: bool = False,
+    storage_options: Mapping[str, Any] | None = None,
+) -> StoreExplorer:
+    """Show what is in a store.
+
+    Parameters
+    ----------
+    store_like
+        A store, a path, a URL, a dictionary: what `zstore.open_store` takes.
+    path
+        The prefix that is shown; nothing outside of it can be seen.
+    height
+        Height in pixels.
+    edit
+        Allow deleting. Without it the widget cannot change anything.
+    storage_options
+        For the file system behind a URL.
+
+    Returns
+    -------
+    StoreExplorer
+        To be displayed; at the end of a cell it is. A store that cannot be opened is an
+        error in the view, where it can be tried again.
+
+    Notes
+    -----
+    Looks at the first levels for 2 s at most, for the places where no widget runs; the
+    rest is asked for as it is opened in the page.
+    """
+    root = Root(store_like, path, edit=edit, storage_options=storage_options)
+    return StoreExplorer(root, height=height)
