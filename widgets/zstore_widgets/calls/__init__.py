@@ -1,0 +1,1 @@
+"""The calls of a `LoggingStore`: fed to a page, recorded, priced, as chunk heat."""
