@@ -27,8 +27,7 @@ def notebook(place: str) -> dict[str, Any]:
     return {
         "cells": [
             _markdown("intro", _INTRO),
-            _code("place", _secret_place() if has_secrets(place) else _place(place)),
-            _code("explore", _EXPLORE),
+            _code("explore", _explore(place)),
             _markdown("more", _MORE),
             _code("sizes", _SIZES),
             _markdown("calls-text", _CALLS_TEXT),
@@ -55,9 +54,10 @@ Run the cells from top to bottom with <kbd>Shift</kbd>+<kbd>Enter</kbd>. The sto
 read: nothing here changes it."""
 
 _EXPLORE = """\
-import zstore
+{imports}import zstore
 from zstore_widgets import CallMonitor, SizeMap, explore
 
+{place}
 store = await zstore.open_store(place, mode="r")
 explore(store)"""
 
@@ -82,16 +82,13 @@ names = sorted([name async for name in watched.list_dir("")])
 names[:20]"""
 
 
-def _place(place: str) -> str:
+def _explore(place: str) -> str:
+    if has_secrets(place):
+        comment = "# It has a password or a signature, which is not written down."
+        secret = f'{comment}\nplace = os.environ["{STORE_VARIABLE}"]'
+        return _EXPLORE.format(imports="import os\n\n", place=secret)
     # repr: whatever the text holds, it stays a text.
-    return f"place = {place!r}"
-
-
-def _secret_place() -> str:
-    return (
-        "import os\n\n# It has a password or a signature, which is not written down.\n"
-        f'place = os.environ["{STORE_VARIABLE}"]'
-    )
+    return _EXPLORE.format(imports="", place=f"place = {place!r}")
 
 
 def _markdown(name: str, source: str) -> dict[str, Any]:

@@ -1,0 +1,135 @@
+"""The other views in a real JupyterLab: calls, chunk heat, sizes, buffers."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import RunNotebook, Screenshot
+from tests.browser.lab import kernel_eval, kernel_start, use_theme
+
+CALLS = """
+import zarr
+from zstore import LatencyStore, LoggingStore, MemoryStore, as_zarr
+from zstore.sync import run
+from zstore_widgets import BufferInspector, CallMonitor, SizeMap
+
+inner = MemoryStore()
+array = zarr.create_array(as_zarr(inner), name="t", shape=(8, 8), chunks=(2, 2), dtype="f4")
+array[:] = 1
+store = LoggingStore(inner, log_level="ERROR")
+monitor = CallMonitor(store)
+monitor"""
+SLICE = """
+seen = zarr.open_array(as_zarr(store), path="t", mode="r")
+seen[:2, :4]
+seen[:2, :2];"""
+SLOW = """
+import asyncio
+async def read():
+    for _ in range(40):
+        await store.get("t/zarr.json")
+        await asyncio.sleep(0.1)"""
+SIZES = """
+from zstore import MemoryStore
+from zstore_widgets import SizeMap
+
+class Slow(MemoryStore):
+    async def scan(self, prefix=""):
+        import asyncio
+        async for batch in super().scan(prefix):
+            for at in range(0, len(batch), 50):
+                yield batch[at : at + 50]
+                await asyncio.sleep(0.2)
+
+sizes = SizeMap(Slow({f"part {n % 20}/{n:05}": bytes(n) for n in range(2_000)}))
+sizes"""
+
+
+def calls_of(page: Page) -> Locator:
+    """Return the line that counts the calls."""
+    return page.locator(".zs").get_by_role("status").filter(has_text="call")
+
+
+def test_counters_move_while_a_cell_runs(notebook: RunNotebook, screenshot: Screenshot):
+    page = notebook(CALLS, SLOW)
+    page.locator(".zs[data-ready=true]").wait_for()
+    kernel_start(page, "await read()")
+    counts = set()
+    for _ in range(12):
+        counts.add(calls_of(page).inner_text())
+        page.wait_for_timeout(200)
+    # Live: several figures were seen before the cell ended.
+    assert len(counts) >= 4
+    page.get_by_role("button", name="Pause").click()
+    page.wait_for_timeout(300)
+    read = page.locator(".zs dt:text-is('read') + dd")
+    paused = read.inner_text()
+    page.wait_for_timeout(600)
+    assert read.inner_text() == paused
+    expect(calls_of(page)).to_contain_text("still recorded")
+    screenshot(page, "lab-calls-light")
+
+
+def test_counters_move_while_a_cell_blocks(notebook: RunNotebook):
+    page = notebook(CALLS)
+    page.locator(".zs[data-ready=true]").wait_for()
+    before = calls_of(page).inner_text()
+    kernel_start(page, "import time\nrun(store.get('t/zarr.json'))\ntime.sleep(4)\n'over'")
+    expect(calls_of(page)).not_to_have_text(before, timeout=3_500)
+    # The sleep is not over: the kernel would answer otherwise.
+    assert page.locator(".jp-Notebook-ExecutionIndicator[data-status=busy]").count() == 1
+
+
+def test_a_slice_heats_its_chunks(notebook: RunNotebook, screenshot: Screenshot):
+    page = notebook(CALLS, SLICE)
+    view = page.locator(".zs")
+    view.get_by_role("tab", name="Chunks").click()
+    panel = view.get_by_role("tabpanel")
+    expect(panel).to_contain_text("2 chunks read, 1 of them twice")
+    screenshot(page, "lab-chunk-heat-light")
+    use_theme(page, "JupyterLab Dark")
+    screenshot(page, "lab-chunk-heat-dark")
+
+
+def test_calls_are_exported(notebook: RunNotebook, tmp_path: Path):
+    page = notebook(CALLS, "run(store.get('=1+1'))\nrun(store.get('t/zarr.json'))\nNone")
+    expect(calls_of(page)).to_contain_text("2 calls")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    path = tmp_path / "calls.csv"
+    download.value.save_as(path)
+    rows = path.read_text()
+    assert "t/zarr.json" in rows
+    assert "'=1+1" in rows
+    assert ",=1+1" not in rows
+
+
+def test_a_scan_is_stopped_and_goes_on(notebook: RunNotebook, screenshot: Screenshot):
+    page = notebook(SIZES)
+    stop = page.get_by_role("button", name=re.compile("^Stop"))
+    expect(stop).to_be_visible()
+    page.wait_for_timeout(600)
+    stop.click()
+    resume = page.get_by_role("button", name=re.compile("^(Resume|Go on|Continue)"))
+    expect(resume).to_be_visible()
+    expect(page.locator(".zs")).to_contain_text("≥")
+    stopped = int(kernel_eval(page, "print(sizes.usage.nkeys)"))
+    assert 0 < stopped < 2_000
+    screenshot(page, "lab-sizes-stopped-light")
+    resume.click()
+    expect(page.locator(".zs")).to_contain_text("2,000 keys", timeout=15_000)
+    assert kernel_eval(page, "print(sizes.usage.nkeys)") == "2000"
+    use_theme(page, "JupyterLab Dark")
+    screenshot(page, "lab-sizes-dark")
+
+
+def test_a_buffer_is_looked_into(notebook: RunNotebook, screenshot: Screenshot):
+    cells = "import numpy as np", "from zstore_widgets import BufferInspector"
+    page = notebook(*cells, "BufferInspector(np.arange(1000, dtype='f4'))")
+    expect(page.locator(".zs")).to_contain_text("cpu")
+    expect(page.locator(".zs")).to_contain_text("float32")
+    page.wait_for_timeout(500)
+    screenshot(page, "lab-buffer-light")
+    use_theme(page, "JupyterLab Dark")
+    screenshot(page, "lab-buffer-dark")
