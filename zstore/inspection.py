@@ -208,8 +208,8 @@ async def statistics(
     if low is None or high is None:
         yield so_far
         return
-    span = (float(low), float(high)) if low < high else (float(low) - 0.5, float(low) + 0.5)
     histogram = np.zeros(bins, np.int64)
+    span = (float(low), float(high))
     for first, last in edges:
         window = buffer[first * lens.itemsize : last * lens.itemsize]
         histogram += await run_in_thread(_bin, module, window, lens, bins, span)
@@ -282,9 +282,14 @@ def _bin(
     bins: int,
     span: tuple[float, float],
 ) -> npt.NDArray[np.int64]:
-    finite = _finite(module, _typed(module, window, lens))
-    if finite.dtype.kind == "b":
-        finite = finite.astype("u1")
-    counts, _ = module.histogram(finite, bins=bins, range=span)
+    finite = _finite(module, _typed(module, window, lens)).astype("f8")
+    # Not by `histogram`, which refuses ranges that hold fewer floats than bins. Halves,
+    # so that the span of the largest floats is no infinity.
+    low, width = span[0] / 2, span[1] / 2 - span[0] / 2
+    if width > 0:
+        places = ((finite / 2 - low) / width * bins).astype("i8").clip(0, bins - 1)
+    else:
+        places = module.full(finite.size, bins // 2, "i8")
+    counts = module.bincount(places, minlength=bins)
     host: npt.NDArray[np.int64] = counts if module is np else module.asnumpy(counts)
     return host.astype(np.int64)
