@@ -53,6 +53,17 @@ class TestForeignTypes:
         with pytest.raises(ReadOnlyError):
             await (await open_store(stores.MemoryStore(), mode="r")).set("a", b"")
 
+    async def test_groups_and_arrays_of_zarr_are_the_place_where_they_lie(self):
+        zarr = pytest.importorskip("zarr")
+        root = zarr.open_group(zarr.storage.MemoryStore(), mode="w")
+        array = root.create_array("ocean/temp", shape=(2,), chunks=(1,), dtype="i4")
+        for node in (array, array._async_array):
+            names = [name async for name in (await open_store(node)).list_dir("")]
+            assert names == ["zarr.json"]
+        for node in (root["ocean"], root["ocean"]._async_group):
+            names = [name async for name in (await open_store(node)).list_dir("")]
+            assert sorted(names) == ["temp", "zarr.json"]
+
     async def test_zarr_stores_and_their_paths(self):
         storage = pytest.importorskip("zarr.storage")
         store = storage.MemoryStore()

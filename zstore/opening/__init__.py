@@ -32,7 +32,7 @@ StoreLike: TypeAlias = (
 A `Store`, `StorePath` or `SyncStore`; a dict; a path; a URL, or a chain of them as in
 fsspec (``"zip::s3://bucket/x.zip"``); None for a new `MemoryStore`. Of other packages,
 without importing them: a ``UPath``, an ``FSMap`` and a file system of fsspec, a store of
-obstore, a store and a ``StorePath`` of zarr.
+obstore, a store, a ``StorePath``, a group and an array of zarr.
 """
 
 

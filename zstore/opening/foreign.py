@@ -71,6 +71,10 @@ async def _from_zarr_path(like: Any, mode: AccessMode | None) -> Store:
     return PrefixStore(store, like.path) if like.path else store
 
 
+async def _from_zarr_node(like: Any, mode: AccessMode | None) -> Store:
+    return await _from_zarr_path(like.store_path, mode)
+
+
 _OBSTORE = "Azure", "GCS", "HTTP", "Local", "Memory", "Prefix", "S3"
 
 # To take another foreign type, add a line: a class among its bases, and what opens it.
@@ -81,5 +85,9 @@ FOREIGN: dict[str, Opener] = {
     "upath.core.UPath": _from_upath,
     "zarr.abc.store.Store": _from_zarr,
     "zarr.storage._common.StorePath": _from_zarr_path,
+    "zarr.core.array.Array": _from_zarr_node,
+    "zarr.core.array.AsyncArray": _from_zarr_node,
+    "zarr.core.group.AsyncGroup": _from_zarr_node,
+    "zarr.core.group.Group": _from_zarr_node,
     **{f"obstore.store.{name}Store": _from_obstore for name in _OBSTORE},
 }
