@@ -1,6 +1,7 @@
 """The explorer in a browser: what a person sees and does."""
 
 import asyncio
+import re
 import zipfile
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
@@ -395,18 +396,89 @@ def test_a_value_is_downloaded_as_it_is(show: Show):
 
 
 def test_the_key_and_the_code_are_copied(show: Show):
-    store = filled('a/with "quotes"')
-    page = show(explore(store))
+    key = 'a with "quotes" and \'\u202e'
+    page = show(explore(filled(key, "b")))
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    row(page, "a").dblclick()
     row(page, "quotes").click()
     press(page, "c")
     expect(status(page)).to_have_text("Copied the key.")
-    assert page.evaluate("navigator.clipboard.readText()") == 'a/with "quotes"'
+    assert page.evaluate("navigator.clipboard.readText()") == key
     press(page, "Shift+C")
     expect(status(page)).to_have_text("Copied the code.")
     code = page.evaluate("navigator.clipboard.readText()")
-    assert code == 'value = await store.get("a/with \\"quotes\\"")'
+    assert code == f"value = await store.get_bytes({key!r})"
+    press(page, "Home", "Shift+ArrowDown", "Shift+C")
+    expect(status(page)).to_have_text("Copied the code.")
+    code = page.evaluate("navigator.clipboard.readText()")
+    assert code == (
+        f"keys = [\n    {key!r},\n    'b',\n]\nvalues = await store.get_many(keys)"
+    )
+
+
+def test_code_is_copied_without_the_clipboard_of_the_browser(show: Show):
+    # As on a page that was served without encryption.
+    page = show(explore(filled("a")))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("() => { navigator.clipboard.write = () => Promise.reject(0); }")
+    row(page, "a").click()
+    press(page, "Shift+C")
+    expect(status(page)).to_have_text("Copied the code.")
+    code = page.evaluate("navigator.clipboard.readText()")
+    assert code == "value = await store.get_bytes('a')"
+    expect(page.get_by_role("tree")).to_be_focused()
+
+
+def test_code_is_not_made_for_thousands_of_keys(show: Show):
+    page = show(explore(MemoryStore({f"{number:04}": EMPTY for number in range(1001)})))
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    expect(status(page)).to_have_text("1,001 rows")
+    press(page, "Home", "Shift+End", "Shift+C")
+    expect(status(page)).to_have_text("\u26a0 Code is made for 1,000 keys at most.")
+    press(page, "Home", "ArrowDown", "Shift+End", "Shift+C")
+    expect(status(page)).to_have_text("Copied the code.")
+    assert page.evaluate("navigator.clipboard.readText()").count("\n") == 1002
+
+
+def test_letters_choose_what_is_shown_beside_the_tree(show: Show, ocean: MemoryStore):
+    page = show(explore(ocean, "ocean"))
+    row(page, "temp").click()
+    for key, tab in [("k", "Chunks"), ("v", "Value"), ("i", "Info")]:
+        press(page, key)
+        expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+        expect(page.get_by_role("tree")).to_be_focused()
+    row(page, "zarr.json").click()
+    expect(page.get_by_role("tab", name="Info")).to_have_attribute("aria-selected", "true")
+    # A key has no chunks, and what is shown of it stays.
+    press(page, "v", "k")
+    expect(page.get_by_role("tab", name="Value")).to_have_attribute("aria-selected", "true")
+
+
+def test_in_a_narrow_cell_what_is_shown_takes_the_focus(show: Show):
+    page = show(explore(filled("a")), width=400)
+    row(page, "a").click()
+    press(page, "i")
+    expect(page.get_by_role("tab", name="Details")).to_be_focused()
+    expect(page.get_by_role("tab", name="Info")).to_have_attribute("aria-selected", "true")
+
+
+def test_a_size_from_before_a_refresh_says_so(show: Show, screenshot: Screenshot):
+    store = filled("a/x", "a/b/y", "c/z")
+    page = show(explore(store))
+    press(page, "S")
+    row(page, "a").dblclick()
+    size = row(page, "a").locator(".zs-explorer-size")
+    expect(size).to_have_text("6 B")
+    expect(size).to_have_attribute("title", "6 bytes")
+    run(store.set("a/b/more", b"1234"))
+    row(page, "b").click()
+    press(page, "r")
+    expect(size).to_have_css("font-style", "italic")
+    expect(size).to_have_attribute("title", re.compile(r"^6 bytes, counted at \d"))
+    expect(row(page, "c").locator(".zs-explorer-size")).to_have_css("font-style", "normal")
+    screenshot(page, "explorer-old-sizes")
+    press(page, "Home", "s")
+    expect(size).to_have_text("10 B")
+    expect(size).to_have_css("font-style", "normal")
 
 
 def test_without_edit_nothing_can_be_deleted(show: Show):

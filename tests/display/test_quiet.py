@@ -35,6 +35,14 @@ def test_watchers_are_taken_off_wherever_they_are():
     assert quiet(LoggingStore(PrefixStore(slow, "a"))) == PrefixStore(inner, "a")
 
 
+def test_only_the_named_wrappers_are_taken_out():
+    inner = MemoryStore()
+    slow = LatencyStore(LoggingStore(inner), latency=5)
+    calm = quiet(PrefixStore(slow, "a"), without=(LoggingStore,))
+    assert calm == PrefixStore(LatencyStore(inner, latency=5), "a")
+    assert quiet(slow, without=(PrefixStore,)) is slow
+
+
 async def test_the_store_below_is_closed_with_the_one_that_was_given():
     store: WrapperStore[Any] = LoggingStore(MemoryStore())
     calm = quiet(store)

@@ -1,19 +1,31 @@
 """The explorer without a page: what it is made of, and its still forms."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.widgets.front import Front
-from zstore import LoggingStore, MemoryStore, Store
+from zstore import (
+    LatencyStore,
+    LoggingStore,
+    MemoryStore,
+    PrefixStore,
+    ReadOnlyStore,
+    Store,
+    StorePath,
+)
 from zstore._compat import override
 from zstore.entries import EntryBatch
 from zstore.errors import InvalidKeyError
-from zstore.sync import run
+from zstore.sync import SyncStore, run
 from zstore.wrappers.base import WrapperStore
 from zstore_widgets import StoreExplorer, explore
+
+_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def filled(**values: bytes) -> MemoryStore:
@@ -52,20 +64,77 @@ def test_a_store_that_cannot_be_opened_is_a_sentence(tmp_path: Path):
     assert "\u26a0" in widget.html()
 
 
+def seconds_of(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
 class Hanging(WrapperStore[Store]):
     """Never answers."""
+
+    looks = 0
+
+    @override
+    async def get(self, key: str, *args: Any, **kwargs: Any) -> None:
+        await asyncio.sleep(3600)
 
     @override
     async def list_entries(
         self, prefix: str = "", *, limit: int | None = None, after: str = ""
     ) -> AsyncGenerator[EntryBatch, None]:
+        type(self).looks += 1
         await asyncio.sleep(3600)
         yield []
 
 
-def test_a_store_that_hangs_holds_nobody_up_for_long():
+def test_making_a_view_asks_nothing_of_the_store():
+    Hanging.looks = 0
     widget = explore(Hanging(MemoryStore()))
-    assert "did not end" in widget.text()
+    assert Hanging.looks == 0
+    assert widget.still == f"StoreExplorer({widget.title})"
+
+
+def test_a_display_looks_once_and_not_for_long():
+    Hanging.looks = 0
+    widget = explore(Hanging(MemoryStore()))
+    assert seconds_of(widget._repr_mimebundle_) < 1.6
+    assert Hanging.looks == 1
+    assert "the listing did not end within 1 s" in widget.still
+
+
+def test_a_store_that_does_not_open_is_said():
+    class Closed(MemoryStore):
+        @override
+        async def ensure_open(self) -> None:
+            await asyncio.sleep(3600)
+
+    widget = explore(Closed())
+    assert seconds_of(widget._repr_mimebundle_) < 1.6
+    assert "opening the store did not end within 1.0 s" in widget.still
+
+
+def test_the_text_the_html_and_the_still_are_of_one_look():
+    store = LoggingStore(MemoryStore({}))
+    widget = explore(PrefixStore(ReadOnlyStore(store), "a"))
+    run(store.set("a/b/c", b"x"))
+    store.reset()
+    data, _ = widget._repr_mimebundle_() or ({}, {})
+    assert data["text/plain"] == widget.still
+    assert "1 folder" in widget.still
+    assert "c" in data["text/html"]
+
+
+def test_a_store_at_the_end_of_a_cell_is_looked_at_once():
+    store = Hanging(MemoryStore())
+    # The first display imports the widgets, which is not the fault of the store.
+    assert _VIEW in MemoryStore()._repr_mimebundle_()[0]
+    Hanging.looks = 0
+    shown: list[dict[str, Any]] = []
+    assert seconds_of(lambda: shown.append(store._repr_mimebundle_()[0])) < 2.5
+    assert Hanging.looks == 1
+    assert _VIEW in shown[0]
+    assert "did not end" in shown[0]["text/plain"]
 
 
 def test_only_what_is_shown_is_in_the_text():
@@ -74,10 +143,30 @@ def test_only_what_is_shown_is_in_the_text():
     assert "b" not in text.split("\n")[1]
 
 
-def test_looking_leaves_no_trace_in_a_log():
-    store = LoggingStore(filled(a=b""))
-    explore(store).html()
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda store: store,
+        lambda store: PrefixStore(store, "a"),
+        lambda store: ReadOnlyStore(LatencyStore(store, latency=0)),
+        lambda store: StorePath(store, "a"),
+        SyncStore,
+    ],
+)
+async def test_looking_leaves_no_trace_in_a_log(around: Callable[[Store], Any]):
+    store = LoggingStore(await MemoryStore.open())
+    await store.set("a/b", b"x")
+    store.reset()
+    widget = explore(around(store))
+    await Front(widget).call("level", prefix="", after="", limit=10)
+    assert "1 " in await asyncio.to_thread(widget.html)
     assert sum(store.counter.values()) == 0
+    assert store.trace == []
+
+
+def test_a_store_that_plays_being_slow_stays_slow():
+    widget = explore(LatencyStore(filled(a=b""), latency=0.3))
+    assert seconds_of(widget.text) >= 0.3
 
 
 async def test_the_page_says_what_is_selected():

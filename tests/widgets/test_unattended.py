@@ -63,3 +63,29 @@ def test_the_front_end_is_not_written_into_the_notebook(notebook):
 def test_nbconvert_shows_it_without_scripts(notebook):
     page, _ = HTMLExporter(template_name="lab").from_notebook_node(notebook)
     assert page.count("<pre>42 calls &lt;so far&gt;</pre>") == 2
+
+
+SLOW = """
+import time
+from zstore_widgets.view import View
+
+class Remote(View):
+    looks = 0
+
+    def text(self):
+        time.sleep(0.5)
+        self.looks += 1
+        return f"{self.looks} looks"
+
+    def html(self):
+        time.sleep(0.5)
+        return "<p>slow</p>"
+
+view = Remote("a store")
+view"""
+
+
+def test_a_view_that_is_slow_to_look_holds_up_no_further_cell():
+    notebook = executed(SLOW, "1", "print(view.looks, view.still)")
+    assert notebook.cells[0].outputs[0].data["text/plain"] == "1 looks"
+    assert notebook.cells[2].outputs[0].text == "1 1 looks\n"

@@ -328,3 +328,8 @@ async def test_lists_that_are_no_generators_can_be_closed():
     assert await anext(items) == 2
     await items.aclose()
     assert [item async for item in as_generator(Plain())] == [2, 1]
+
+
+def test_a_wrapper_says_which_store_it_wraps():
+    inner = MemoryStore()
+    assert PrefixStore(LoggingStore(inner), "a").store.store is inner

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from zstore.buffer import cpu
-from zstore.wrappers.calls import hint_of, nbytes_of, nbytes_of_result, nitems_of, pairs_of
+from zstore.wrappers.calls import (
+    hint_of,
+    legible,
+    nbytes_of,
+    nbytes_of_result,
+    nitems_of,
+    pairs_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +43,11 @@ def test_a_hint_is_the_keys_or_the_prefix_or_nothing():
     assert hint_of((), "p") == "p"
     assert hint_of((), None) == ""
     assert hint_of((1,), None) == "1"
+
+
+def test_a_hint_in_a_log_acts_on_no_terminal():
+    assert legible("größe/c/0") == "größe/c/0"
+    assert legible("a\x1b]0;owned\x07\n\u202eb") == r"a\x1b]0;owned\x07\n\u202eb"
 
 
 def test_pairs_come_from_mappings_and_iterators():

@@ -20,6 +20,8 @@ __all__ = ["BufferInspector"]
 MAX_VALUES = 4096
 MAX_RAW_NBYTES = 4096
 _SHORT = ("float16", "float32")
+# Some hosts show pre in the font of the text.
+_HEX = "margin:.3em 0 0;font-family:monospace;white-space:pre;overflow:auto"
 
 
 class BufferInspector(View):
@@ -118,8 +120,10 @@ class BufferInspector(View):
     def html(self) -> str:
         head = self._buffer[: min(64, len(self._buffer))].to_bytes()
         rows = [head[at : at + 16].hex(" ") for at in range(0, len(head), 16)]
-        more = "\n…" if len(head) < len(self._buffer) else ""
-        return f"<pre>{escape(self.text())}\n{escape(chr(10).join(rows))}{more}</pre>"
+        if len(head) < len(self._buffer):
+            rows.append("…")
+        lines = "\n".join(rows)
+        return f'<div>{escape(self.text())}</div><pre style="{_HEX}">{lines}</pre>'
 
 
 def _as_memory(value: Any) -> Any:

@@ -18,7 +18,7 @@ from zstore_widgets.calls.feed import CallFeed
 from zstore_widgets.calls.recordings import Recording, Recordings
 from zstore_widgets.calls.requests import CallRequests
 from zstore_widgets.calls.table import as_csv, calls_html, calls_text
-from zstore_widgets.view import MAX_STILL, View, front_end
+from zstore_widgets.view import View, front_end
 
 __all__ = ["CallMonitor"]
 
@@ -168,4 +168,4 @@ class CallMonitor(View):
         return self._recordings.news
 
     async def _keep_still(self) -> None:
-        self.still = (await run_in_thread(self.text))[:MAX_STILL]
+        self.still = await run_in_thread(self.text)

@@ -7,8 +7,10 @@ from typing import Any
 
 from zstore import LoggingStore, ReadOnlyStore, Store, StoreLike, StorePath, open_store
 from zstore.display import visible
+from zstore.display.quiet import quiet
 from zstore.display.sentences import without_home
 from zstore.stores.failures import redact
+from zstore.sync import SyncStore
 
 __all__ = ["Root"]
 
@@ -84,8 +86,17 @@ class Root:
 
 
 def _without_log(store_like: StoreLike) -> StoreLike:
-    # A log is of what the user's code does; the view's own calls would drown it.
-    return store_like._store if isinstance(store_like, LoggingStore) else store_like  # noqa: SLF001 -- has no public name
+    # A log is of what the user's code does; the view's own calls would drown it. What makes
+    # a store slow stays: it is put there to be felt.
+    match store_like:
+        case Store():
+            return quiet(store_like, (LoggingStore,))
+        case StorePath():
+            return StorePath(quiet(store_like.store, (LoggingStore,)), store_like.path)
+        case SyncStore():
+            return quiet(store_like.store, (LoggingStore,))
+        case _:
+            return store_like
 
 
 def _name_of(store_like: StoreLike) -> str:

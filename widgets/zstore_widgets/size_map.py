@@ -15,7 +15,7 @@ from zstore_widgets.root import Root
 from zstore_widgets.sizes.requests import SizeRequests, is_near
 from zstore_widgets.sizes.scan import SizeScan
 from zstore_widgets.sizes.still import size_caption, size_html, size_text
-from zstore_widgets.view import MAX_STILL, View, front_end
+from zstore_widgets.view import View, front_end
 
 __all__ = ["SizeMap"]
 
@@ -155,5 +155,4 @@ class SizeMap(View):
         loop_thread().let_run(self._keep_still())
 
     async def _keep_still(self) -> None:
-        text = await asyncio.to_thread(self.text)
-        self.still = text[:MAX_STILL]
+        self.still = await asyncio.to_thread(self.text)

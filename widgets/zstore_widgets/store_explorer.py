@@ -1,6 +1,7 @@
 """The explorer: a tree of any store, and what lies in it."""
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any, Final
 
 import traitlets
@@ -8,6 +9,8 @@ import traitlets
 from zstore import StoreLike
 from zstore._compat import override
 from zstore.display import Outline, outline, outline_html, outline_text, sentence
+from zstore.display.levels import Deadline
+from zstore.errors import CallTimeoutError
 from zstore.keys import check_prefix
 from zstore.sync import run
 from zstore_widgets.arrays.requests import Arrays
@@ -20,11 +23,12 @@ from zstore_widgets.explorer.nodes import Nodes
 from zstore_widgets.explorer.searches import Searches
 from zstore_widgets.explorer.sizing import Sizing
 from zstore_widgets.root import Root
+from zstore_widgets.unattended import Bundle
 from zstore_widgets.view import View, front_end
 
 __all__ = ["StoreExplorer", "explore"]
 
-_STILL_SECONDS: Final = 2.0
+_STILL_SECONDS: Final = 1.0
 _STILL_ROWS: Final = 20
 
 
@@ -99,30 +103,36 @@ class StoreExplorer(View):
 
     @override
     def text(self) -> str:
-        name = f"{type(self).__name__}({self.title})"
-        found = self._outline(depth=1)
-        if isinstance(found, str):
-            return f"{name}\n⚠ {found}"
-        rows = outline_text(found, depth=1, max_rows=_STILL_ROWS).split("\n", 1)
-        caption = rows[0].rpartition(": ")[2]
-        return "\n".join([f"{type(self).__name__}({self.title}: {caption})", *rows[1:]])
+        """Return the first level, as far as it answers within a second."""
+        return self._forms()["text/plain"]
 
     @override
     def html(self) -> str:
-        found = self._outline(depth=2)
-        return super().html() if isinstance(found, str) else outline_html(found)
+        """Return the first two levels, as far as they answer within a second."""
+        return self._forms()["text/html"]
 
-    def _outline(self, *, depth: int) -> Outline | str:
-        """Look at the first levels, or say why that is not possible; never raises."""
-
-        async def look() -> Outline:
-            store = await self._root.store()
-            return await outline(store, depth=depth, seconds=_STILL_SECONDS)
-
+    @override
+    def _forms(self) -> Bundle:
+        name = type(self).__name__
         try:
-            return run(look(), timeout=_STILL_SECONDS + 1)
+            found = run(self._outline(), timeout=_STILL_SECONDS + 1)
         except Exception as error:  # noqa: BLE001 -- shown in its place, not lost
-            return sentence(error)
+            text = f"{name}({self.title})\n⚠ {sentence(error)}"
+            return {"text/plain": text, "text/html": f"<pre>{escape(text)}</pre>"}
+        head, *rows = outline_text(found, depth=1, max_rows=_STILL_ROWS).split("\n")
+        caption = head.rpartition(": ")[2]
+        text = "\n".join([f"{name}({self.title}: {caption})", *rows])
+        return {"text/plain": text, "text/html": outline_html(found)}
+
+    async def _outline(self) -> Outline:
+        deadline = Deadline(_STILL_SECONDS)
+        try:
+            store = await deadline.run(self._root.store())
+        except TimeoutError as error:
+            call = "opening the store"
+            raise CallTimeoutError(call, _STILL_SECONDS) from error
+        # Rounded, since it is said where the store is late.
+        return await outline(store, depth=2, seconds=round(max(0.1, deadline.left), 1))
 
 
 def explore(
@@ -156,8 +166,9 @@ def explore(
 
     Notes
     -----
-    Looks at the first levels for 2 s at most, for the places where no widget runs; the
-    rest is asked for as it is opened in the page.
+    Nothing is asked of the store until the view is shown. Then it is looked at for 1 s at
+    most, for the places where no widget runs; the rest is asked for as it is opened in the
+    page.
     """
     root = Root(store_like, path, edit=edit, storage_options=storage_options)
     return StoreExplorer(root, height=height)

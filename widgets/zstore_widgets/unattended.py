@@ -7,6 +7,7 @@ nothing is sent there, and the HTML is kept up to date until the last cell.
 """
 
 import os
+import time
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -22,6 +23,9 @@ Bundle: TypeAlias = dict[str, str]
 
 # IPython has no annotations.
 _Handle: Any = DisplayHandle
+
+# Of a store that hardly answers, every further cell would have to wait as long.
+_LONG_SECONDS = 0.9
 
 
 def is_unattended() -> bool:
@@ -50,6 +54,8 @@ class SilentComm(BaseComm):
 class LastState:
     """The output of a view that is put right at the end of every cell.
 
+    One that took long to make stays as it is.
+
     Parameters
     ----------
     bundle
@@ -60,10 +66,13 @@ class LastState:
         self._bundle = bundle
         self._shown: Bundle = {}
         self._handle: Any = None
+        self._took_long = False
 
     def show(self) -> None:
         """Make an output of the cell that runs."""
+        start = time.perf_counter()
         self._shown = self._bundle()
+        self._took_long = time.perf_counter() - start >= _LONG_SECONDS
         if self._handle is None:
             self._handle = _Handle()
             self._events().register("post_run_cell", self._put_right)
@@ -76,6 +85,8 @@ class LastState:
             self._handle = None
 
     def _put_right(self, _result: object) -> None:
+        if self._took_long:
+            return
         bundle = self._bundle()
         if bundle != self._shown and self._handle is not None:
             self._shown = bundle

@@ -16,7 +16,7 @@ from zstore_widgets.unattended import Bundle, LastState, SilentComm, is_unattend
 __all__ = ["View", "front_end"]
 
 _STATIC = Path(__file__).parent / "static"
-MAX_STILL = 64 * 1024
+_MAX_STILL = 64 * 1024
 
 
 def front_end(name: str) -> tuple[Path, Path]:
@@ -56,10 +56,11 @@ class View(anywidget.AnyWidget):
     ) -> None:
         self.last_error: Exception | None = None
         self._channel = Channel(self._post, [self, *handlers], on_error=self._keep_error)
-        self._last_state = LastState(self._static_bundle)
+        self._last_state = LastState(self._look)
         self.set_trait("view", type(self).__name__)
-        super().__init__(title=title, height=height)
-        self.still = self.text()[:MAX_STILL]
+        # Until it is shown: to look may take time.
+        still = f"{type(self).__name__}({title})"
+        super().__init__(title=title, height=height, still=still)
 
     @request
     async def hello(self, job: Job) -> str:  # noqa: ARG002 -- as all requests have
@@ -104,9 +105,9 @@ class View(anywidget.AnyWidget):
     ) -> tuple[dict[str, Any], dict[str, Any]] | None:
         # The display of a store has these forms, and excludes them: a look takes time.
         is_known = {"text/plain", "text/html"} <= set(kwargs.get("exclude") or ())
-        still: Bundle = {} if is_known else self._static_bundle()
+        forms: Bundle = {} if is_known else self._look()
         if is_unattended():
-            return dict(still), {}
+            return dict(forms), {}
         if isinstance(self.comm, SilentComm):
             # Made by a program, and now asked for by a page.
             self.comm = None
@@ -115,7 +116,7 @@ class View(anywidget.AnyWidget):
         if bundle is None:
             return None
         data, metadata = bundle
-        return {**data, **still}, metadata
+        return {**data, **forms}, metadata
 
     def _ipython_display_(self) -> None:
         if self.comm is None or not is_unattended():
@@ -123,8 +124,19 @@ class View(anywidget.AnyWidget):
             raise NotImplementedError
         self._last_state.show()
 
-    def _static_bundle(self) -> Bundle:
+    def _look(self) -> Bundle:
+        """Return the forms for places without a page; the text is the still, too."""
+        forms = self._forms()
+        self.still = forms["text/plain"]
+        return forms
+
+    def _forms(self) -> Bundle:
+        """Return the text and the HTML; a view that asks a store for both does so once."""
         return {"text/plain": self.text(), "text/html": self.html()}
+
+    @traitlets.validate("still")
+    def _cut(self, proposal: Mapping[str, Any]) -> str:
+        return str(proposal["value"])[:_MAX_STILL]
 
     @override
     def set_state(self, sync_data: Mapping[str, Any]) -> None:

@@ -36,7 +36,7 @@ def _unwrapped(store: Store) -> tuple[Store, str]:
         if isinstance(store, PrefixStore):
             prefix = prefix_of(store.prefix) + prefix
         wrapper = cast("WrapperStore[Store]", store)
-        store = wrapper._store  # noqa: SLF001 -- no wrapper hides what it stands around
+        store = wrapper.store
     return store, prefix
 
 

@@ -20,12 +20,16 @@ from zstore.sync import SyncStore, run
 __all__ = ["GROUP", "Bundle", "mimebundle"]
 
 GROUP = "zstore.display"
-"""The entry points that show a store as a widget: functions of a store and a path."""
+"""The entry points that show a store as a widget: functions of a store and a path.
+
+The widget has `_repr_mimebundle_`, as IPython asks for it. If it has an attribute
+``still``, that is set to the text beside it: what it shows when its kernel is gone.
+"""
 
 Bundle: TypeAlias = tuple[dict[str, Any], dict[str, Any]]
 """Representations by media type, and what is said about each."""
 
-_SECONDS = 2.0
+_SECONDS = 1.5
 # Beyond what the outline allows itself, for a loop that is busy with other calls.
 _SLACK = 1.0
 _TEXT_ROWS = 20
@@ -56,10 +60,10 @@ def mimebundle(
 
     Notes
     -----
-    Never raises for what a store does. It looks for 2 s at most (`outline`, which states
-    the requests), on the loop of `zstore.sync`; where no thread can be started, or on
-    that very loop, there is only the line of `repr`. Nothing is counted or recorded by a
-    `LoggingStore`, and a `LatencyStore` does not wait.
+    Never raises for what a store does. It looks once, for 1.5 s at most (`outline`, which
+    states the requests), on the loop of `zstore.sync`; where no thread can be started, or
+    on that very loop, there is only the line of `repr`. Nothing is counted or recorded by
+    a `LoggingStore`, and a `LatencyStore` does not wait.
     """
     store, path = _parts(place)
     line = place_line(place)
@@ -75,7 +79,7 @@ def mimebundle(
         data["text/html"] = outline_html(found)
     # A widget costs a channel to the page: none is made where nobody asks for it.
     if (not include or set(include) - _STATIC) and not _in_terminal():
-        more, about = _widget(store, path)
+        more, about = _widget(store, path, data["text/plain"])
         # A widget that has just been made knows no more than what was found here.
         data = {**more, **data}
         metadata |= about
@@ -100,11 +104,13 @@ def _in_terminal() -> bool:
     return type(shell).__module__.startswith("IPython.terminal")
 
 
-def _widget(store: Store, path: str) -> Bundle:
+def _widget(store: Store, path: str, text: str) -> Bundle:
     """Return what the widget of another package shows; nothing if there is none."""
     for entry in entry_points(group=GROUP):
         try:
             widget = entry.load()(store, path)
+            if hasattr(widget, "still"):
+                widget.still = text
             shown = widget._repr_mimebundle_(exclude=_STATIC)
         except ImportError:
             # The widgets are there, but not what they stand on: an extra.

@@ -43,6 +43,11 @@ class Deadline:
         """Whether the moment has passed."""
         return self._loop.time() >= self._end
 
+    @property
+    def left(self) -> float:
+        """Seconds until then."""
+        return max(0.0, self._end - self._loop.time())
+
     async def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Return the result of `coroutine`.
 
@@ -56,8 +61,7 @@ class Deadline:
         _left_behind.add(task)
         task.add_done_callback(_ended)
         try:
-            left = max(0.0, self._end - self._loop.time())
-            await asyncio.wait([task], timeout=left)
+            await asyncio.wait([task], timeout=self.left)
         finally:
             if not task.done():
                 task.cancel()

@@ -44,6 +44,11 @@ class WrapperStore(Forwarding[S]):
             raise InvalidTypeError(msg)
         self._store = store
 
+    @property
+    def store(self) -> S:
+        """The store that it wraps; calls made there pass this wrapper by."""
+        return self._store
+
     @override
     @classmethod
     async def open(cls, store_cls: type[S], *args: Any, **kwargs: Any) -> Self:

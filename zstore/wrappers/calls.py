@@ -10,6 +10,7 @@ __all__ = [
     "Call",
     "as_generator",
     "hint_of",
+    "legible",
     "nbytes_of",
     "nbytes_of_all",
     "nbytes_of_result",
@@ -53,6 +54,19 @@ class Call(TypedDict, total=False):
 def hint_of(keys: Iterable[object], prefix: object) -> str:
     """Return the keys joined by commas, or the prefix, or nothing."""
     return ",".join(map(str, keys)) or str(prefix or "")
+
+
+def legible(hint: str) -> str:
+    r"""Return a hint as a log may hold it: in one line, on which no terminal acts.
+
+    A call is logged before its keys are checked, so they may hold what no key may.
+
+    Examples
+    --------
+    >>> legible("größe/0"), legible("a\x1b[2J")
+    ('größe/0', 'a\\x1b[2J')
+    """
+    return hint if hint.isprintable() else ascii(hint)[1:-1]
 
 
 def nbytes_of(value: object) -> int:

@@ -15,12 +15,7 @@ from typing import Any, Self, TypeVar, TypeVarTuple
 from zstore._compat import override
 from zstore.store import Store
 from zstore.wrappers.base import WrapperStore
-from zstore.wrappers.calls import (
-    Call,
-    as_generator,
-    hint_of,
-    nitems_of,
-)
+from zstore.wrappers.calls import Call, as_generator, hint_of, legible, nitems_of
 from zstore.wrappers.own_logger import OwnLogger
 from zstore.wrappers.percentiles import Percentiles, percentiles_by_method
 from zstore.wrappers.trace import Record, Result, Subscriber, Trace, result_of
@@ -243,7 +238,7 @@ class LoggingStore(WrapperStore[S]):
 
     def _operation(self, call: Call) -> str:
         operation = f"{type(self._store).__name__}.{call['method']}"
-        hint = hint_of(call.get("keys", ()), call.get("prefix"))
+        hint = legible(hint_of(call.get("keys", ()), call.get("prefix")))
         return f"{operation}({hint})" if hint else operation
 
     @property

@@ -421,11 +421,23 @@ async def test_the_code_names_keys_of_the_store_that_the_user_has():
     store = MemoryStore()
     await store.set("run/ocean/it's.json", b"{}")
     front = front_of(store, "run")
-    args: dict[str, Any] = {"key": "ocean/it's.json", "kind": "key", "node": None}
+    args: dict[str, Any] = {"keys": ["ocean/it's.json"], "nodes": [None]}
     (title, code), *_ = (await front.call("snippets", **args)).result
     assert title == "Read the value"
     assert '"run/ocean/it\'s.json"' in code
     assert "get_json" in code
-    args = {"key": "", "kind": "prefix", "node": "group"}
+    args = {"keys": [""], "nodes": ["group"]}
     codes = (await front.call("snippets", **args)).result
     assert "path='run'" in codes[0][1]
+
+
+async def test_the_code_for_several_reads_the_values_at_once():
+    front = front_of(MemoryStore(), "run")
+    args: dict[str, Any] = {"keys": ["a", "g/", "b"], "nodes": [None, "group", None]}
+    codes = (await front.call("snippets", **args)).result
+    assert [title for title, _ in codes] == ["Read the values", "Open the group with zarr"]
+    assert "'run/a',\n    'run/b',\n" in codes[0][1]
+    args = {"keys": ["a", "f/"], "nodes": [None, None]}
+    codes = (await front.call("snippets", **args)).result
+    assert [title for title, _ in codes] == ["Read the value", "List what is there"]
+    assert (await front.call("snippets", keys=[], nodes=[])).result == []

@@ -84,7 +84,7 @@ function Slice({ shown, wanted, busy, onWant }: SliceProps) {
       {facts.shape.length || facts.fields.length ? (
         <SliceControls facts={facts} slice={slice} wanted={wanted} onWant={onWant} />
       ) : null}
-      <div class="zs-slice-row">
+      <div class="zs-bar">
         {drawable && cells ? (
           <fieldset class="zs-segments">
             <legend class="zs-unseen">Table or picture</legend>
@@ -179,7 +179,7 @@ function ScaleChooser({ slice, kind, kept, onKind, onKeep }: ScaleChooserProps) 
         options={options}
         onChoose={(value) => onKind(value as ScaleKind)}
       />
-      <label class="zs-check" title="So that slices can be compared by their colours">
+      <label class="zs-field" title="So that slices can be compared by their colours">
         <input
           type="checkbox"
           data-lm-suppress-shortcuts="true"
@@ -205,7 +205,7 @@ function Facts({ shown, slice }: { shown: Shown; slice: SliceResult }) {
   return (
     <div class="zs-array-facts">
       {numeric ? (
-        <dl class="zs-statistics">
+        <dl class="zs-figures">
           {statistics(slice, say).map(([name, text]) => (
             <div key={name}>
               <dt>{name}</dt>
@@ -221,7 +221,7 @@ function Facts({ shown, slice }: { shown: Shown; slice: SliceResult }) {
         {formatBytes(slice.nbytes)} decoded
       </p>
       {slice.cut ? (
-        <p class="zs-array-cut" role="status">
+        <p class="zs-banner" role="status">
           <span aria-hidden="true">⚠ </span>
           {slice.what === "text"
             ? "Only the first elements: choose a range above for others."

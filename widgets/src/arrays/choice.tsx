@@ -15,8 +15,8 @@ interface ChoiceProps {
 
 export function Choice({ label, value, options, onChoose }: ChoiceProps) {
   return (
-    <label>
-      {label}{" "}
+    <label class="zs-field">
+      <span class="zs-muted">{label}</span>
       <select
         class="zs-select zs-choice"
         data-lm-suppress-shortcuts="true"

@@ -111,7 +111,7 @@ function ChunkPicture({ grid, chunks, listing, onOpen }: MapProps) {
         </strong>
         <span class="zs-muted">{summaryOf(grid, chunks, total)}</span>
       </p>
-      <div class="zs-slice-row">
+      <div class="zs-bar">
         {grid.counts.length > 1
           ? ["Rows", "Columns"].map((role, place) => (
               <Choice

@@ -39,7 +39,7 @@ export function SliceControls({ facts, slice, wanted, onWant }: SliceControlsPro
   const withAxes = (axes: number[]) => onWant({ ...wanted, axes, index, window: [] });
   return (
     <div class="zs-slice-controls">
-      <div class="zs-slice-row">
+      <div class="zs-bar">
         {forms.length > 1 ? (
           <fieldset class="zs-segments">
             <legend class="zs-unseen">Shown as</legend>

@@ -11,7 +11,7 @@ interface ValueTableProps {
 
 export function ValueTable({ facts, slice, cells }: ValueTableProps) {
   if (slice.axes.length === 0)
-    return <output class="zs-value">{visible(cells[0] ?? "")}</output>;
+    return <output class="zs-array-alone">{visible(cells[0] ?? "")}</output>;
   const flat = slice.axes.length === 1;
   // A line stands upright: one value in a row.
   const [rows = 1, columns = 1] = flat ? [slice.samples[0], 1] : slice.samples;
@@ -20,7 +20,7 @@ export function ValueTable({ facts, slice, cells }: ValueTableProps) {
   const name = (axis: number) => visible(axisName(facts, slice.axes[axis] ?? 0));
   const numeric = slice.what === "number" || slice.what === "integer";
   return (
-    <div class="zs-table-place">
+    <div class="zs-box zs-array-table">
       <table class="zs-table">
         <thead>
           <tr>
@@ -39,7 +39,7 @@ export function ValueTable({ facts, slice, cells }: ValueTableProps) {
                 {top + row * (slice.steps[0] ?? 1)}
               </th>
               {cells.slice(row * columns, (row + 1) * columns).map((text, column) => (
-                <td key={column} class={numeric ? "zs-number" : "zs-table-text"}>
+                <td key={column} class={numeric ? "zs-number" : "zs-array-text"}>
                   <bdi>{visible(text)}</bdi>
                 </td>
               ))}

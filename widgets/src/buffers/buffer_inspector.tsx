@@ -1,8 +1,8 @@
 // One buffer: where it is, its values as numbers of a type, its bytes.
 import { useCallback, useEffect, useState } from "preact/hooks";
-import type { ViewProps } from "../parts/mount.tsx";
 import { type Channel, Stopped } from "../kernel/channel.ts";
 import { Hex } from "../parts/hex.tsx";
+import type { ViewProps } from "../parts/mount.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Status } from "../parts/status.tsx";
 import { Tabs } from "../parts/tabs.tsx";
@@ -218,8 +218,8 @@ function Counting({ channel, dtype, onLens, children }: CountingProps) {
   return (
     <>
       <div class="zs-toolbar">
-        <label>
-          Seen as{" "}
+        <label class="zs-field">
+          <span class="zs-muted">Seen as</span>
           <select
             class="zs-select"
             value={lens}
@@ -232,13 +232,13 @@ function Counting({ channel, dtype, onLens, children }: CountingProps) {
             ))}
           </select>
         </label>
-        <label class={itemsizeOf(lens) === 1 ? "zs-muted" : ""}>
+        <label class={`zs-field${itemsizeOf(lens) === 1 ? " zs-muted" : ""}`}>
           <input
             type="checkbox"
             checked={bigEndian}
             disabled={itemsizeOf(lens) === 1}
             onChange={(event) => onLens(joinLens(lens, event.currentTarget.checked))}
-          />{" "}
+          />
           big-endian
         </label>
         {counted?.rest ? (
@@ -286,7 +286,7 @@ function Summary({ counted }: { counted: Counted | null }) {
     ["infinite", counted ? formatCount(counted.infinite) : "…"],
   ];
   return (
-    <table class="zs-buffers-summary">
+    <table class="zs-table zs-buffers-summary">
       <caption class="zs-muted">Statistics</caption>
       <tbody>
         {rows.map(([label, value]) => (

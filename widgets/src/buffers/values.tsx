@@ -47,7 +47,7 @@ export function Values({ channel, dtype, nbytes, height }: ValuesProps) {
   return (
     <div class="zs-buffers-values">
       <div
-        class="zs-buffers-scroll"
+        class="zs-box zs-buffers-scroll"
         style={{ height: `${height}px` }}
         tabIndex={0}
         role="region"
@@ -72,7 +72,7 @@ export function Values({ channel, dtype, nbytes, height }: ValuesProps) {
         </table>
       </div>
       {count > PAGE ? (
-        <div class="zs-buffers-pages">
+        <div class="zs-bar zs-buffers-pages">
           <button
             type="button"
             class="zs-button"

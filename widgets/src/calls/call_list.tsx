@@ -51,7 +51,7 @@ export function CallList({ channel, live }: CallListProps) {
   if (live.calls.length === 0) return live.ready ? <NoCalls /> : null;
   return (
     <div class="zs-calls-list">
-      <div class="zs-calls-tools">
+      <div class="zs-bar zs-calls-tools">
         <Chips calls={live.calls} methods={methods} onChange={setMethods} />
         <span class="zs-spacer" />
         <input
@@ -158,7 +158,7 @@ function NoCalls() {
       <p>
         <b>No calls yet.</b> Use the store that is watched, and its calls appear here:
       </p>
-      <pre>
+      <pre class="zs-source">
         {`await store.get("ocean/zarr.json")           # one call
 zarr.open(zstore.as_zarr(store))["temp"][:]  # as many as zarr makes
 

@@ -86,11 +86,11 @@ function Header({ title, live }: { title: string; live: Live }) {
     ["in flight", formatCount(live.nopen)],
   ];
   return (
-    <header class="zs-calls-header">
+    <header class="zs-toolbar zs-calls-header">
       <span class="zs-calls-title" title={title}>
         {title}
       </span>
-      <dl class="zs-calls-figures">
+      <dl class="zs-figures zs-calls-figures">
         {figures.map(([name, value]) => (
           <div
             key={name}

@@ -79,7 +79,7 @@ export function ChunkHeat({ channel, recordings, version }: ChunkHeatProps) {
 
   return (
     <div class="zs-calls-heat">
-      <div class="zs-calls-bar-line">
+      <div class="zs-bar">
         {array ? (
           <Pick
             label="array"
@@ -169,7 +169,7 @@ function Heat({ array, result, touches }: HeatProps) {
               ends={["once", `${formatCount(Math.max(2, grid.most))} times`]}
               missing="not touched"
             />
-            <label class="zs-calls-field">
+            <label class="zs-field">
               <span class="zs-muted">in order, the first</span>
               <input
                 type="range"
@@ -210,7 +210,7 @@ function Axes({ counts, axes, onChange }: AxesProps) {
   ]);
   const [down, across] = axes;
   return (
-    <div class="zs-calls-bar-line">
+    <div class="zs-bar">
       <Pick
         label="down"
         value={down}
@@ -249,7 +249,7 @@ function NoArrays() {
       <p>
         <b>No array in these calls yet.</b> Read a slice of one, and see the chunks it hits:
       </p>
-      <pre>{`group = zarr.open_group(zstore.as_zarr(store), mode="r")
+      <pre class="zs-source">{`group = zarr.open_group(zstore.as_zarr(store), mode="r")
 group["temp"][10:20, :]`}</pre>
     </div>
   );

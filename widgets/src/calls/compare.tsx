@@ -50,7 +50,7 @@ export function Compare({ channel, recordings }: CompareProps) {
   const longest = Math.max(1e-6, ...bars.map(lengthOf));
   return (
     <div>
-      <div class="zs-calls-bar-line">
+      <div class="zs-bar">
         {pair.map((each, side) => (
           <Pick
             key={`${side}`}
@@ -85,11 +85,11 @@ export function Compare({ channel, recordings }: CompareProps) {
           </figure>
         ))}
       </div>
-      <table class="zs-calls-sums">
+      <table class="zs-table">
         <thead>
           <tr>
-            {["figure", "A", "B", "difference"].map((name) => (
-              <th key={name} scope="col">
+            {["figure", "A", "B", "difference"].map((name, at) => (
+              <th key={name} scope="col" class={at ? "zs-number" : ""}>
                 {name}
               </th>
             ))}
@@ -169,7 +169,7 @@ function NoRecordings({ one }: { one: boolean }) {
         <b>{one ? "One recording; two compare." : "No recordings yet."}</b> A recording
         keeps the calls of a piece of code:
       </p>
-      <pre>
+      <pre class="zs-source">
         {`with monitor.recording("one chunk at a time"):
     ...
 with monitor.recording("all at once"):

@@ -29,7 +29,7 @@ export function Details({ channel, call, onClose }: DetailsProps) {
   if (found) facts.push(`began ${timeText(found.start)}`, found.task);
   return (
     <section class="zs-calls-details" aria-label="The chosen call">
-      <div class="zs-calls-bar-line">
+      <div class="zs-bar">
         <b>{method}</b>
         <span class="zs-muted zs-calls-facts">{facts.filter(Boolean).join(" · ")}</span>
         <button type="button" class="zs-button zs-button-plain" onClick={onClose}>

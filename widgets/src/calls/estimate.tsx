@@ -130,7 +130,7 @@ function Result({ found: { seconds, cost, rows, rules } }: { found: Found }) {
           <span class="zs-muted">once; {dollars(cost * 1000)} for 1,000 times</span>
         </div>
       </div>
-      <table class="zs-calls-sums">
+      <table class="zs-table">
         <tbody>
           {rows.map(([name, value]) => (
             <tr key={name}>

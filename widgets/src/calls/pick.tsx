@@ -12,7 +12,7 @@ interface PickProps<T> {
 export function Pick<T extends string | number>(props: PickProps<T>) {
   const { label, value, options, onChange } = props;
   return (
-    <label class="zs-calls-field">
+    <label class="zs-field">
       <span class="zs-muted">{label}</span>
       <select
         class="zs-select"

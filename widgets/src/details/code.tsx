@@ -15,24 +15,26 @@ interface CodeProps {
 }
 
 export function Code({ channel, selected, node }: CodeProps) {
-  const { key, kind } = selected;
-  const { value, error, retry } = useAsked<Snippet[]>([key, kind, node], (signal) =>
-    channel.call("snippets", { key, kind, node }, { slot: "code", signal }),
+  const { key } = selected;
+  const { value, error, retry } = useAsked<Snippet[]>([key, node], (signal) =>
+    channel.call("snippets", { keys: [key], nodes: [node] }, { slot: "code", signal }),
   );
   if (error !== null) return <Problem error={error} onRetry={retry} />;
   if (value === null) return <Waiting />;
   return (
-    <div class="zs-code">
+    <div>
       <p class="zs-muted">
         Here <code class="zs-mono">store</code> is the store that is explored.
       </p>
       {value.map(([title, code]) => (
-        <section key={title} class="zs-code-part">
+        <section key={title}>
           <div class="zs-code-head">
             <h3>{title}</h3>
             <CopyButton text={code} label={`Copy: ${title}`} />
           </div>
-          <pre tabIndex={0}>{code.split("\n").map(visible).join("\n")}</pre>
+          <pre class="zs-source" tabIndex={0}>
+            {code.split("\n").map(visible).join("\n")}
+          </pre>
         </section>
       ))}
     </div>

@@ -17,8 +17,16 @@ import { Waiting } from "./waiting.tsx";
 interface DetailsProps {
   channel: Channel;
   selected: Selected | null;
+  tabs: DetailsTabs;
+  onTabs: (tabs: DetailsTabs) => void;
   /** Show another key in the tree. */
   onOpen: (key: string) => void;
+}
+
+/** Which tab is shown of a key, and which of a folder, a group or an array. */
+export interface DetailsTabs {
+  key: string;
+  node: string;
 }
 
 const INFO: Tab = { id: "info", label: "Info" };
@@ -26,10 +34,10 @@ const CHUNKS: Tab = { id: "chunks", label: "Chunks" };
 const VALUE: Tab = { id: "value", label: "Value" };
 const CODE: Tab = { id: "code", label: "Code" };
 
-export function Details({ channel, selected, onOpen }: DetailsProps) {
-  // What was chosen for one key is likely wanted of the next.
-  const [keyTab, setKeyTab] = useState(VALUE.id);
-  const [nodeTab, setNodeTab] = useState(INFO.id);
+// What was chosen for one key is likely wanted of the next.
+export const FIRST_TABS: DetailsTabs = { key: VALUE.id, node: INFO.id };
+
+export function Details({ channel, selected, tabs, onTabs, onOpen }: DetailsProps) {
   if (selected === null) {
     return (
       <section class="zs-details" aria-label="Details">
@@ -46,16 +54,16 @@ export function Details({ channel, selected, onOpen }: DetailsProps) {
           key={selected.key}
           channel={channel}
           selected={selected}
-          tab={keyTab}
-          onTab={setKeyTab}
+          tab={tabs.key}
+          onTab={(key) => onTabs({ ...tabs, key })}
         />
       ) : (
         <NodeDetails
           key={selected.key}
           channel={channel}
           selected={selected}
-          tab={nodeTab}
-          onTab={setNodeTab}
+          tab={tabs.node}
+          onTab={(node) => onTabs({ ...tabs, node })}
           onOpen={onOpen}
         />
       )}

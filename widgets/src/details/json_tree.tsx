@@ -83,7 +83,7 @@ export function JsonTree({ rows, label, height }: JsonTreeProps) {
   return (
     <div
       ref={box}
-      class="zs-json zs-mono"
+      class="zs-box zs-json zs-mono"
       role="tree"
       aria-label={label}
       aria-activedescendant={shown.length ? `${uid}-${shown[at]}` : undefined}

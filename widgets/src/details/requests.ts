@@ -82,8 +82,9 @@ declare module "../kernel/requests.ts" {
     };
     /** A picture; the result is its kind for the browser. */
     value_image: { args: { key: string }; part: unknown; result: string };
+    /** Code that reads some keys and prefixes; `nodes` says of each what it is. */
     snippets: {
-      args: { key: string; kind: "key" | "prefix"; node: "group" | "array" | null };
+      args: { keys: string[]; nodes: ("group" | "array" | null)[] };
       part: never;
       result: Snippet[];
     };

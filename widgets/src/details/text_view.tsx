@@ -59,7 +59,7 @@ export function TextView({ channel, keyName, head, text }: TextViewProps) {
   return (
     <>
       {isLong ? (
-        <div class="zs-details-bar">
+        <div class="zs-bar zs-details-bar">
           <span class="zs-muted" role="status">
             {part ? spanText(part.start, part.stop, head.nbytes) : "Reading …"}
           </span>
@@ -84,7 +84,7 @@ export function TextView({ channel, keyName, head, text }: TextViewProps) {
       ) : null}
       {later.error === null ? null : <Problem error={later.error} onRetry={later.retry} />}
       {lines && part ? (
-        <div class="zs-lines" role="region" aria-label="Text" tabIndex={0}>
+        <div class="zs-box zs-lines" role="region" aria-label="Text" tabIndex={0}>
           <pre class="zs-lines-numbers" aria-hidden="true">
             {lineNumbers(part.line, lines.count)}
           </pre>

@@ -80,7 +80,7 @@ export function Value({ channel, keyName, asked, form, onForm }: ValueProps) {
   }
   return (
     <div class="zs-details-value">
-      <div class="zs-details-bar">
+      <div class="zs-bar zs-details-bar">
         <span>
           {visible(head.label)} · {formatBytes(head.nbytes)}
         </span>
@@ -112,7 +112,7 @@ function Forms({ kind, form, onForm }: FormsProps) {
   const isPicture = kind === "image";
   return (
     <fieldset class="zs-segments">
-      <legend class="zs-hidden">Show as</legend>
+      <legend class="zs-unseen">Show as</legend>
       {isPicture || form.wish !== "auto" ? (
         <button
           type="button"
@@ -219,7 +219,7 @@ function JsonBody({ shown, form, height, onForm }: JsonBodyProps) {
   return (
     <>
       {note === null ? null : (
-        <div class="zs-details-bar">
+        <div class="zs-bar zs-details-bar">
           <span class="zs-muted">{note}</span>
           <span class="zs-spacer" />
           {hasMore ? (

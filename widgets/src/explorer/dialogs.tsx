@@ -74,10 +74,10 @@ export function DeleteDialog(props: { explorer: Explorer; onClose: () => void })
   const [error, setError] = useState<unknown>(null);
   const folders = keys.filter((key) => key.endsWith("/"));
   useEffect(() => {
-    void explorer.countAll(folders);
+    void explorer.sizes.count(folders);
   }, []);
   const sizes = folders.map((key) => explorer.sizes.known.get(key));
-  const isCounted = sizes.every((size) => size?.complete);
+  const isCounted = sizes.every((size) => size?.complete && !size.isOld);
   const nkeys = sizes.reduce(
     (sum, size) => sum + (size?.nkeys ?? 0),
     keys.length - folders.length,
@@ -89,7 +89,7 @@ export function DeleteDialog(props: { explorer: Explorer; onClose: () => void })
       onClose();
       explorer.selection.select(null);
       for (const parent of new Set(keys.map((key) => prefixesOf(key).at(-1) ?? ""))) {
-        await explorer.refresh(parent);
+        await explorer.levels.refresh(parent);
       }
       explorer.tell(`Deleted ${formatCounted(nkeys, "key")}.`);
     } catch (reason) {

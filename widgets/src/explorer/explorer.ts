@@ -1,8 +1,9 @@
-// The state of an explorer, and what can be done with it. Draws nothing.
+// The state of an explorer: what is known, and the rows that are made of it. Draws nothing.
 import { type Channel, Stopped } from "../kernel/channel.ts";
+import { sentenceOf } from "../parts/problem.tsx";
 import { formatCount, formatCounted } from "../text/numbers.ts";
-import { visible } from "../text/visible.ts";
-import { find, Level, nameOf, PREFIX, prefixesOf } from "./level.ts";
+import { find, type Level, PREFIX } from "./level.ts";
+import { Levels } from "./levels.ts";
 import { Nodes, type Wanted } from "./nodes.ts";
 import { arrange, type Sort, type SortKey } from "./order.ts";
 import type { NodeSummary } from "./requests.ts";
@@ -13,27 +14,15 @@ import { Selection } from "./selection.ts";
 import { Sizes } from "./sizes.ts";
 import { Tasks } from "./tasks.ts";
 
-export const PAGE = 200_000;
-/** Chunks that are counted when an array is opened; more only when somebody asks. */
-const MAX_UNASKED = 200_000;
-
-export interface ChunkCount {
-  present: number;
-  nbytes: number;
-  complete: boolean;
-}
-
 export class Explorer {
   readonly channel: Channel;
   readonly tasks: Tasks;
+  readonly levels: Levels;
   readonly nodes: Nodes;
   readonly sizes: Sizes;
   readonly search: Search;
   readonly selection: Selection;
-  /** By the prefix of the array. */
-  readonly chunkCounts = new Map<string, ChunkCount>();
 
-  root: Level;
   rows: Rows;
   sort: Sort = { key: "name", descending: false };
   /** What stands in the box: names to look for, or a path to go to. */
@@ -52,9 +41,9 @@ export class Explorer {
     this.channel = channel;
     this.tasks = new Tasks(changed);
     this.nodes = new Nodes(channel, changed);
-    this.sizes = new Sizes(channel, this.tasks);
+    this.sizes = new Sizes(this);
+    this.levels = new Levels(this);
     this.search = new Search(channel, this.tasks, () => this.rearranged());
-    this.root = new Level("");
     this.rows = flatten(this.root);
     this.selection = new Selection(this);
   }
@@ -91,6 +80,10 @@ export class Explorer {
     else this.timer ??= setTimeout(() => this.calm(), wait);
   }
 
+  get root(): Level {
+    return this.levels.root;
+  }
+
   /** What is shown: the tree, or what a search found. */
   get top(): Level {
     return this.search.text ? this.search.level : this.root;
@@ -102,9 +95,10 @@ export class Explorer {
     this.isStale = false;
     const filter = this.search.text || this.filter.startsWith("/") ? "" : this.filter;
     const sizeOf = (level: Level, child: number) => this.nbytesOf({ level, child });
+    const focus = this.selection.index;
     arrange(this.top, this.sort, sizeOf, filter);
     this.rows = flatten(this.top);
-    this.selection.restore();
+    this.selection.restore(focus);
     // A long list that is still growing leaves the page time for other things.
     const end = performance.now();
     this.calmUntil = end + 3 * (end - start);
@@ -118,10 +112,8 @@ export class Explorer {
 
   /** Bytes of a row, as far as they are known; NaN if not. */
   nbytesOf({ level, child }: Spot): number {
-    if (child === CHUNKS) return this.chunkCounts.get(level.prefix)?.nbytes ?? Number.NaN;
-    if (child < 0) return Number.NaN;
-    if (!level.isFolder(child)) return level.nbytes[child] ?? Number.NaN;
-    return this.sizes.known.get(level.keyOf(child))?.nbytes ?? Number.NaN;
+    const counted = this.sizes.of({ level, child });
+    return counted?.nbytes ?? level.nbytes[child] ?? Number.NaN;
   }
 
   nodeOf({ level, child }: Spot): NodeSummary | null {
@@ -180,120 +172,6 @@ export class Explorer {
     };
   }
 
-  // ----------------------------------------------------------------------- the tree
-
-  /** Load the next page of a level, or the first; false if it was stopped or failed. */
-  load(level: Level, options: { fresh?: boolean; label?: string } = {}): Promise<boolean> {
-    const loaded = this.loadPage(level, options);
-    level.loaded = loaded;
-    return loaded;
-  }
-
-  /** Try again what failed. */
-  retry(level: Level): void {
-    if (level === this.search.level) void this.search.start(level.prefix, this.search.text);
-    else void this.load(level);
-  }
-
-  async open(spot: Spot): Promise<void> {
-    const { level, child } = spot;
-    if (!this.canOpen(spot)) return;
-    if (child === CHUNKS) {
-      await this.openChunks(level);
-      return;
-    }
-    const known = level.children.get(child);
-    if (known) {
-      known.isOpen = true;
-      this.rearranged();
-      await known.loaded;
-      return;
-    }
-    const inner = new Level(level.keyOf(child), level.inChunks || level.isChunk(child));
-    level.children.set(child, inner);
-    await this.load(inner);
-  }
-
-  fold(spot: Spot): void {
-    const { level, child } = spot;
-    if (child === CHUNKS) level.areChunksOpen = false;
-    else {
-      const inner = level.children.get(child);
-      if (!inner) return;
-      if (inner.loadingSince === null) inner.isOpen = false;
-      else {
-        // Nobody waits for it any more; opened again, it starts anew.
-        this.tasks.stop(`level ${inner.prefix}`);
-        level.children.delete(child);
-      }
-    }
-    this.rearranged();
-  }
-
-  toggle(spot: Spot): void {
-    if (this.isOpen(spot)) this.fold(spot);
-    else void this.open(spot);
-  }
-
-  stopLoading(level: Level): void {
-    this.tasks.stop(`level ${level.prefix}`);
-  }
-
-  /** Ask again for what lies below a prefix; what is open stays so, and shown meanwhile. */
-  async refresh(prefix: string): Promise<void> {
-    const level = this.levelOf(prefix);
-    if (!level || level === this.search.level) return;
-    this.nodes.forget(prefix);
-    this.sizes.forget(prefix);
-    for (const known of [...this.chunkCounts.keys()]) {
-      if (known.startsWith(prefix)) this.chunkCounts.delete(known);
-    }
-    await this.reload(level, true);
-  }
-
-  /** Open the tree at a key or prefix and select it. */
-  async reveal(key: string): Promise<void> {
-    this.filterBy("");
-    await this.root.loaded;
-    for (const prefix of prefixesOf(key)) {
-      const spot = await this.lookFor(prefix);
-      if (!spot) break;
-      if (spot.level.isChunk(spot.child)) spot.level.areChunksOpen = true;
-      await this.open(spot);
-    }
-    const folder = key.endsWith("/") ? key : `${key}/`;
-    const spot = this.spotOf(folder) ?? (await this.lookFor(key)) ?? this.spotOf(folder);
-    if (!spot) {
-      this.tell(`There is no ${visible(key)}.`);
-      return;
-    }
-    if (spot.level.isChunk(spot.child)) spot.level.areChunksOpen = true;
-    this.update();
-    this.selection.select(spot);
-    this.selection.scrollTo(spot);
-  }
-
-  async countChunks(level: Level, most = Number.POSITIVE_INFINITY): Promise<void> {
-    const { prefix } = level;
-    const name = `chunks ${prefix}`;
-    await this.tasks
-      .run(
-        name,
-        `Counting the chunks of ${visible(prefix) || "the root"}`,
-        async (signal) => {
-          const keep = (count: { present: number; nbytes: number }, complete: boolean) => {
-            this.chunkCounts.set(prefix, { ...count, complete });
-            if (!complete && count.present > most) this.tasks.stop(name);
-            this.changed();
-          };
-          const path = prefix.slice(0, -1);
-          const onPart = (part: { present: number; nbytes: number }) => keep(part, false);
-          keep(await this.channel.call("chunk_count", { path }, { signal, onPart }), true);
-        },
-      )
-      .catch((error) => this.fail(error));
-  }
-
   // ------------------------------------------------------------------ what is asked for
 
   /** Ask what the rows on screen are. */
@@ -305,24 +183,6 @@ export class Explorer {
       wanted.push({ prefix: level.keyOf(child), parent });
     }
     this.nodes.want(wanted);
-  }
-
-  /** Count how large rows are; without a row, the whole store. */
-  async size(spots: Spot[]): Promise<void> {
-    if (!spots.length) await this.countAll([""]);
-    for (const spot of spots) {
-      if (spot.child === CHUNKS) await this.countChunks(spot.level);
-      else if (spot.child < 0 || spot.level.isFolder(spot.child)) {
-        await this.countAll([this.keyOf(spot)]);
-      }
-    }
-  }
-
-  async countAll(prefixes: string[]): Promise<void> {
-    for (const prefix of prefixes) {
-      await this.sizes.count(prefix).catch((error) => this.fail(error));
-    }
-    this.rearranged();
   }
 
   sortBy(key: SortKey, descending = key !== "name"): void {
@@ -344,7 +204,7 @@ export class Explorer {
 
   fail(error: unknown): void {
     if (error instanceof Stopped) return;
-    this.tell(`⚠ ${visible(error instanceof Error ? error.message : String(error))}`);
+    this.tell(`⚠ ${sentenceOf(error)}`);
   }
 
   /** What the status line says when nothing is under way. */
@@ -364,86 +224,6 @@ export class Explorer {
   private calm(): void {
     this.timer = undefined;
     this.changed();
-  }
-
-  private learn(level: Level, node: NodeSummary | null): void {
-    level.node = node;
-    if (level.inChunks) return;
-    this.nodes.known.set(level.prefix, node);
-    if (node?.kind === "array" && !this.chunkCounts.has(level.prefix)) {
-      void this.countChunks(level, MAX_UNASKED);
-    }
-  }
-
-  private async loadPage(level: Level, { fresh = false, label = "" }): Promise<boolean> {
-    level.error = null;
-    level.loadingSince = performance.now();
-    this.rearranged();
-    const args = { prefix: level.prefix, after: level.cursor, limit: PAGE };
-    const flags = { in_chunks: level.inChunks, fresh };
-    let isDone = false;
-    try {
-      isDone = await this.tasks.run(`level ${level.prefix}`, label, async (signal) => {
-        const onPart = ({ names }: { names: string[] }, columns: DataView[]) => {
-          level.add(names, columns);
-          this.rearranged();
-        };
-        const options = { signal, onPart };
-        const end = await this.channel.call("level", { ...args, ...flags }, options);
-        level.more = end.more;
-        level.cursor = end.cursor;
-        this.learn(level, end.node);
-      });
-      if (!isDone) level.error = new Stopped("stopped before all of it was listed");
-    } catch (error) {
-      level.error = error;
-    }
-    level.loadingSince = null;
-    this.rearranged();
-    return isDone;
-  }
-
-  private async reload(level: Level, fresh = false): Promise<void> {
-    const after = new Level(level.prefix, level.inChunks);
-    const label = `Loading ${visible(level.prefix) || "the root"} again`;
-    if (!(await this.load(after, { fresh, label }))) {
-      level.error = after.error;
-      this.rearranged();
-      return;
-    }
-    this.selection.remember();
-    after.isOpen = level.isOpen;
-    after.areChunksOpen = level.areChunksOpen;
-    for (const [child, inner] of level.children) {
-      const place = after.find(level.names[child] ?? "", true);
-      if (place >= 0) after.children.set(place, inner);
-    }
-    if (level === this.root) this.root = after;
-    else {
-      const spot = this.spotOf(level.prefix);
-      spot?.level.children.set(spot.child, after);
-    }
-    this.update();
-    for (const inner of [...after.children.values()]) {
-      if (inner.isOpen) await this.reload(inner);
-    }
-    this.changed();
-  }
-
-  private async openChunks(level: Level): Promise<void> {
-    level.areChunksOpen = true;
-    const child = level.chunkFolder;
-    if (child >= 0) await this.open({ level, child });
-    this.rearranged();
-  }
-
-  /** Find a key or prefix, by more pages of the level that it lies in if need be. */
-  private async lookFor(key: string): Promise<Spot | null> {
-    const level = this.levelOf(prefixesOf(key).at(-1) ?? "");
-    while (level && !this.spotOf(key) && level.more && level.cursor < nameOf(key)) {
-      if (!(await this.load(level))) break;
-    }
-    return this.spotOf(key);
   }
 }
 

@@ -1,4 +1,4 @@
-// What a row is, as a small picture with a word for those who do not see it.
+// What a row is, as a small picture; its kind is the word for those who do not see it.
 
 export type GlyphKind =
   | "group"
@@ -26,23 +26,13 @@ const PATHS = new Map<GlyphKind, string>([
   ["key", "M4 2.5h5l3 3v8H4zM9 2.5v3h3"],
 ]);
 
-const WORDS = new Map<GlyphKind, string>([
-  ["group", "group"],
-  ["array", "array"],
-  ["folder", "folder"],
-  ["chunks", "chunks"],
-  ["chunk", "chunk"],
-  ["metadata", "metadata"],
-  ["key", "key"],
-]);
-
 export function Glyph({ kind }: { kind: GlyphKind }) {
   return (
     <svg
       class={`zs-explorer-glyph zs-explorer-${kind}`}
       viewBox="0 0 16 16"
       role="img"
-      aria-label={WORDS.get(kind) ?? kind}
+      aria-label={kind}
     >
       <path d={PATHS.get(kind) ?? ""} />
     </svg>

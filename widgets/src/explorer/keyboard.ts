@@ -1,7 +1,7 @@
 // The keys of the tree. Each that is used stays here: a cell must not act on it as well.
 import type { Explorer } from "./explorer.ts";
 import type { SortKey } from "./order.ts";
-import type { Spot } from "./rows.ts";
+import { type Row, type Spot, TAIL } from "./rows.ts";
 
 /** What keys do besides moving; the view knows how. */
 export interface Actions {
@@ -9,6 +9,7 @@ export interface Actions {
   openDetails: () => void;
   copyKeys: () => void;
   copyCode: () => void;
+  showTab: (tab: string) => void;
   showHelp: () => void;
   leave: () => void;
 }
@@ -25,10 +26,12 @@ export const HELP: [string, string][] = [
   ["o", "sort by name, size, time"],
   ["r", "load this level again"],
   ["c, Shift+C", "copy the key, code that reads it"],
+  ["i, k, v", "show the info, the chunks, the value"],
   ["Esc", "stop what runs, clear the filter, leave"],
 ];
 
 const ORDERS: SortKey[] = ["name", "size", "time"];
+const TABS = { i: "info", k: "chunks", v: "value" };
 
 export function onTreeKey(
   event: KeyboardEvent,
@@ -62,9 +65,17 @@ function move(explorer: Explorer, key: string, shift: boolean, page: number): bo
   ]);
   const next = steps.get(key);
   if (next === undefined) return false;
-  const row = rows.at(Math.max(0, Math.min(rows.count - 1, next)));
+  typed.delete(explorer);
+  const end = Math.max(0, Math.min(rows.count - 1, next));
+  const past = next > at && end + 1 < rows.count ? end + 1 : end - 1;
+  const row = rows.at(isLoading(rows.at(end)) ? past : end);
   if (row) go(explorer, row, shift);
   return true;
+}
+
+/** Whether a row says "Loading…": it will soon be gone, and the focus with it. */
+function isLoading(row: Row | null): boolean {
+  return row?.child === TAIL && row.level.loadingSince !== null;
 }
 
 function go(explorer: Explorer, spot: Spot, extend = false): void {
@@ -96,22 +107,27 @@ function act(explorer: Explorer, key: string, actions: Actions): boolean {
       actions.focusFilter();
       return true;
     case "s":
-      void explorer.size(selection.spots);
+      void explorer.sizes.countRows(selection.spots);
       return true;
     case "S":
-      void explorer.sizes.count(active?.level.prefix ?? "");
+      void explorer.sizes.count([active?.level.prefix ?? ""]);
       return true;
     case "o":
       explorer.sortBy(ORDERS[(ORDERS.indexOf(explorer.sort.key) + 1) % 3] ?? "name");
       return true;
     case "r":
-      void explorer.refresh(levelAt(explorer));
+      void explorer.levels.refresh(levelAt(explorer));
       return true;
     case "c":
       actions.copyKeys();
       return true;
     case "C":
       actions.copyCode();
+      return true;
+    case "i":
+    case "k":
+    case "v":
+      actions.showTab(TABS[key]);
       return true;
     case "?":
       actions.showHelp();
@@ -134,16 +150,16 @@ export function levelAt(explorer: Explorer): string {
 
 function goIn(explorer: Explorer, spot: Spot): void {
   if (!explorer.canOpen(spot)) return;
-  if (!explorer.isOpen(spot)) void explorer.open(spot);
+  if (!explorer.isOpen(spot)) void explorer.levels.open(spot);
   else {
     const row = explorer.rows.at(explorer.rows.indexOf(spot) + 1);
-    if (row) go(explorer, row);
+    if (row && !isLoading(row)) go(explorer, row);
   }
 }
 
 function goOut(explorer: Explorer, spot: Spot): void {
   if (explorer.canOpen(spot) && explorer.isOpen(spot)) {
-    explorer.fold(spot);
+    explorer.levels.fold(spot);
     return;
   }
   // The row above that is less deep: what this one lies in.
@@ -154,15 +170,16 @@ function goOut(explorer: Explorer, spot: Spot): void {
 }
 
 function enter(explorer: Explorer, spot: Spot, actions: Actions): void {
-  if (explorer.canOpen(spot)) explorer.toggle(spot);
+  if (explorer.canOpen(spot)) explorer.levels.toggle(spot);
   else if (spot.child >= 0) actions.openDetails();
-  else if (spot.level.more || spot.level.error !== null) void explorer.retry(spot.level);
+  else if (spot.level.more || spot.level.error !== null)
+    void explorer.levels.retry(spot.level);
 }
 
 function openSiblings(explorer: Explorer, { level }: Spot): void {
   // Each is a listing: as many as a screen shows, not a hundred thousand.
   const closed = level.order.filter((child) => level.isFolder(child)).slice(0, 64);
-  for (const child of closed) void explorer.open({ level, child });
+  for (const child of closed) void explorer.levels.open({ level, child });
 }
 
 function stopOrLeave(explorer: Explorer, actions: Actions): void {

@@ -1,5 +1,6 @@
 // Which folders are groups and arrays: asked only for those on screen, and remembered.
 import { type Channel, Stopped } from "../kernel/channel.ts";
+import { sentenceOf } from "../parts/problem.tsx";
 import type { Format, NodeSummary } from "./requests.ts";
 
 const AT_ONCE = 64;
@@ -75,7 +76,7 @@ export class Nodes {
 }
 
 function problemOf(error: unknown): NodeSummary {
-  return { kind: "unknown", problem: error instanceof Error ? error.message : `${error}` };
+  return { kind: "unknown", problem: sentenceOf(error) };
 }
 
 function sameAs(a: Wanted[], b: Wanted[]): boolean {

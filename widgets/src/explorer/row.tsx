@@ -1,11 +1,13 @@
 // One row of the tree.
 import { Name } from "../parts/name.tsx";
-import { formatBytes, formatCount, formatSeconds } from "../text/numbers.ts";
+import { sentenceOf } from "../parts/problem.tsx";
+import { formatBytes, formatCount, formatSeconds, formatTime } from "../text/numbers.ts";
 import { visible } from "../text/visible.ts";
 import type { Explorer } from "./explorer.ts";
 import { Glyph, type GlyphKind } from "./glyph.tsx";
 import { CHUNK, type Level, nameOf } from "./level.ts";
 import { CHUNKS, type Row, type Spot, TAIL } from "./rows.ts";
+import type { Size } from "./sizes.ts";
 
 const METADATA = new Set([
   "zarr.json",
@@ -47,7 +49,7 @@ export function TreeRow({ explorer, row, id, top, onPick }: RowProps) {
       aria-busy={isOpen && isLoading(row) ? true : undefined}
       data-active={isActive}
       onClick={(event) => onPick(event, row)}
-      onDblClick={() => canOpen && explorer.toggle(row)}
+      onDblClick={() => canOpen && explorer.levels.toggle(row)}
     >
       <span class="zs-explorer-indent" style={{ width: `${depth * 14 + 4}px` }} />
       {canOpen ? (
@@ -58,7 +60,7 @@ export function TreeRow({ explorer, row, id, top, onPick }: RowProps) {
           onClick={(event) => {
             event.stopPropagation();
             explorer.selection.select(row);
-            explorer.toggle(row);
+            explorer.levels.toggle(row);
           }}
           onDblClick={(event) => event.stopPropagation()}
         />
@@ -95,7 +97,7 @@ function EntryCells({ explorer, row }: { explorer: Explorer; row: Row }) {
   const name = level.names[child] ?? "";
   const isFolder = level.isFolder(child);
   const node = explorer.nodeOf(row);
-  const size = isFolder ? explorer.sizes.known.get(level.keyOf(child)) : undefined;
+  const size = explorer.sizes.of(row);
   return (
     <>
       <Glyph kind={glyphOf(explorer, row)} />
@@ -117,25 +119,19 @@ function EntryCells({ explorer, row }: { explorer: Explorer; row: Row }) {
           {formatCount(size.nkeys)}
         </span>
       ) : null}
-      <SizeCell
-        nbytes={explorer.nbytesOf(row)}
-        share={shareOf(explorer, row)}
-        complete={size?.complete ?? true}
-        busy={isFolder && explorer.sizes.isRunning(level.keyOf(child))}
-      />
+      <SizeCell explorer={explorer} row={row} size={size} />
     </>
   );
 }
 
 function ChunksCells({ explorer, row }: { explorer: Explorer; row: Row }) {
   const { level } = row;
-  const count = explorer.chunkCounts.get(level.prefix);
+  const size = explorer.sizes.of(row);
   const total = level.node?.nchunks;
   const noun = level.node?.sharded ? "shards" : "chunks";
   const of = typeof total === "number" ? ` of ${formatCount(total)}` : "";
-  const busy = explorer.tasks.has(`chunks ${level.prefix}`);
-  const present = count
-    ? `${count.complete ? "" : "≥ "}${formatCount(count.present)}${of} ${noun}`
+  const present = size
+    ? `${size.complete ? "" : "≥ "}${formatCount(size.nkeys)}${of} ${noun}`
     : typeof total === "number"
       ? `up to ${formatCount(total)} ${noun}`
       : noun;
@@ -143,12 +139,7 @@ function ChunksCells({ explorer, row }: { explorer: Explorer; row: Row }) {
     <>
       <Glyph kind="chunks" />
       <span class="zs-explorer-name">{present}</span>
-      <SizeCell
-        nbytes={count?.nbytes ?? Number.NaN}
-        share={shareOf(explorer, row)}
-        complete={count?.complete ?? true}
-        busy={busy}
-      />
+      <SizeCell explorer={explorer} row={row} size={size} />
     </>
   );
 }
@@ -162,17 +153,27 @@ function shareOf(explorer: Explorer, { level, child }: Spot): number | null {
 }
 
 interface SizeCellProps {
-  nbytes: number;
-  share: number | null;
-  complete: boolean;
-  busy: boolean;
+  explorer: Explorer;
+  row: Row;
+  /** What was counted; of a key, nothing. */
+  size: Size | undefined;
 }
 
-function SizeCell({ nbytes, share, complete, busy }: SizeCellProps) {
+function SizeCell({ explorer, row, size }: SizeCellProps) {
+  const nbytes = explorer.nbytesOf(row);
+  const share = shareOf(explorer, row);
+  const complete = size?.complete ?? true;
+  const old = size?.isOld ? size : null;
+  const exact = Number.isNaN(nbytes) ? "" : `${formatCount(nbytes)} bytes`;
   return (
     <>
-      {busy ? <span class="zs-spinner" aria-hidden="true" /> : null}
-      <span class="zs-explorer-size zs-number" title={exact(nbytes)}>
+      {explorer.sizes.isRunning(row) ? (
+        <span class="zs-spinner" aria-hidden="true" />
+      ) : null}
+      <span
+        class={`zs-explorer-size zs-number${old ? " zs-explorer-old" : ""}`}
+        title={old ? `${exact}, counted at ${formatTime(old.countedAt)}` : exact}
+      >
         {Number.isNaN(nbytes) ? "" : `${complete ? "" : "≥ "}${formatBytes(nbytes)}`}
       </span>
       <span class="zs-explorer-bar" aria-hidden="true">
@@ -187,25 +188,21 @@ function SizeCell({ nbytes, share, complete, busy }: SizeCellProps) {
   );
 }
 
-function exact(nbytes: number): string | undefined {
-  return Number.isNaN(nbytes) ? undefined : `${formatCount(nbytes)} bytes`;
-}
-
 /** What is said at the end of a level. */
 function Tail({ explorer, level }: { explorer: Explorer; level: Level }) {
   const loaded = level.names.length;
   if (level.error !== null) {
-    const error = level.error instanceof Error ? level.error.message : String(level.error);
+    const error = sentenceOf(level.error);
     return (
       <>
-        <span class="zs-explorer-warning" role="alert" title={visible(error)}>
-          ⚠ {visible(error)}
+        <span class="zs-explorer-warning" role="alert" title={error}>
+          ⚠ {error}
         </span>
         <button
           type="button"
           class="zs-button zs-explorer-inline"
           tabIndex={-1}
-          onClick={() => explorer.retry(level)}
+          onClick={() => explorer.levels.retry(level)}
         >
           Retry
         </button>
@@ -219,7 +216,7 @@ function Tail({ explorer, level }: { explorer: Explorer; level: Level }) {
         type="button"
         class="zs-button zs-explorer-inline"
         tabIndex={-1}
-        onClick={() => explorer.load(level)}
+        onClick={() => explorer.levels.load(level)}
       >
         Load more ({formatCount(loaded)} so far)
       </button>
@@ -249,7 +246,7 @@ function Loading({ explorer, level }: { explorer: Explorer; level: Level }) {
           type="button"
           class="zs-button zs-explorer-inline"
           tabIndex={-1}
-          onClick={() => explorer.stopLoading(level)}
+          onClick={() => explorer.levels.stopLoading(level)}
         >
           Stop
         </button>

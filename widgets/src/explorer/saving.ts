@@ -32,7 +32,9 @@ export async function save(channel: Channel, tasks: Tasks, key: string): Promise
       if (total === 0) break;
     }
   });
-  if (isDone) offer(new Blob(pieces as BlobPart[]), fileNameOf(key));
+  // Of no kind that a browser shows: opened, it would be a page of this origin.
+  const type = "application/octet-stream";
+  if (isDone) offer(new Blob(pieces as BlobPart[], { type }), fileNameOf(key));
 }
 
 function offer(blob: Blob, name: string): void {

@@ -1,6 +1,6 @@
 // Which row has the focus of the tree, and which are selected.
 import type { Explorer } from "./explorer.ts";
-import { CHUNKS, type Row, type Spot } from "./rows.ts";
+import { CHUNKS, type Row, type Spot, TAIL } from "./rows.ts";
 
 const PATIENCE_MS = 80;
 const MAX_TOLD = 4_096;
@@ -12,8 +12,8 @@ export class Selection {
   readonly keys = new Set<string>();
   /** A key that was typed, where no row can be selected. */
   typed = "";
-  /** Set by the list, which knows what is on screen. */
-  scrollTo: (spot: Spot) => void = () => {};
+  /** The row that the list is to bring into view; it forgets it then. */
+  wanted: Spot | null = null;
 
   private anchor = -1;
   private lost = "";
@@ -41,6 +41,11 @@ export class Selection {
     if (spot && spot.child >= 0) this.keys.add(this.explorer.keyOf(spot));
     this.anchor = this.index;
     this.tell();
+  }
+
+  scrollTo(spot: Spot): void {
+    this.wanted = spot;
+    this.explorer.changed();
   }
 
   /** Show a key of a store that cannot list. */
@@ -92,10 +97,13 @@ export class Selection {
   }
 
   /** Give the focus back to the row that had it, when it is there. */
-  restore(): void {
-    if (!this.lost) return;
-    this.active = this.explorer.spotOf(this.lost);
+  restore(before: number): void {
+    if (this.lost) this.active = this.explorer.spotOf(this.lost);
     this.lost = "";
+    if (this.active?.child !== TAIL || this.index === before) return;
+    // "Loading…" had the focus: what was loaded stands in its place now.
+    const { loadingSince } = this.active.level;
+    if (loadingSince !== null || this.index < 0) this.select(this.explorer.rows.at(before));
   }
 
   private tell(): void {

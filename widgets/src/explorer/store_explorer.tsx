@@ -1,28 +1,25 @@
 // The explorer: the tree of a store, and beside it what is selected.
-import {
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useReducer,
-  useRef,
-  useState,
-} from "preact/hooks";
-import { Details } from "../details/details.tsx";
+import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
+import { useWidth } from "../arrays/canvas.ts";
+import { Details, FIRST_TABS } from "../details/details.tsx";
+import { copyText } from "../parts/clipboard.ts";
 import type { ViewProps } from "../parts/mount.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { Status } from "../parts/status.tsx";
 import { Tabs } from "../parts/tabs.tsx";
+import { formatCount } from "../text/numbers.ts";
 import { DeleteDialog, HelpDialog } from "./dialogs.tsx";
 import { Explorer } from "./explorer.ts";
 import { KeyField } from "./key_field.tsx";
 import type { Actions } from "./keyboard.ts";
 import { save } from "./saving.ts";
-import { snippetOfAll } from "./snippet.ts";
+import type { Selected } from "./selected.ts";
 import { Splitter } from "./splitter.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { Tree } from "./tree.tsx";
 
 const WIDE = 700;
+const MAX_CODED = 1_000;
 const TABS = [
   { id: "tree", label: "Tree" },
   { id: "details", label: "Details" },
@@ -33,6 +30,7 @@ export function StoreExplorer({ model, channel }: ViewProps) {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const [dialog, setDialog] = useState<"help" | "delete" | null>(null);
   const [tab, setTab] = useState("tree");
+  const [tabs, setTabs] = useState(FIRST_TABS);
   const [share, setShare] = useState(0.55);
   const [height, setHeight] = useState<number>(model.get("height"));
   const view = useRef<HTMLDivElement>(null);
@@ -41,10 +39,10 @@ export function StoreExplorer({ model, channel }: ViewProps) {
 
   useEffect(() => {
     const unsubscribe = explorer.subscribe(() => redraw(undefined as never));
-    void explorer.load(explorer.root);
+    void explorer.levels.load(explorer.root);
     const onReveal = () => {
       const key: string = model.get("revealed");
-      if (key) void explorer.reveal(key);
+      if (key) void explorer.levels.reveal(key);
     };
     onReveal();
     model.on("change:revealed", onReveal);
@@ -57,9 +55,22 @@ export function StoreExplorer({ model, channel }: ViewProps) {
 
   const focusTree = () =>
     view.current?.querySelector<HTMLElement>("[role=tree]")?.focus({ preventScroll: true });
+  const openDetails = () => {
+    setTab("details");
+    // Where there is no room for both, the tree goes, and its focus.
+    if (width < WIDE)
+      queueMicrotask(() =>
+        view.current?.querySelector<HTMLElement>("[role=tab][aria-selected=true]")?.focus(),
+      );
+  };
   const actions = useActions(explorer, {
     focusFilter: () => filterBox.current?.focus(),
-    openDetails: () => setTab("details"),
+    openDetails,
+    showTab: (id) => {
+      // A key has no chunks.
+      setTabs({ key: id === "chunks" ? tabs.key : id, node: id });
+      openDetails();
+    },
     showHelp: () => setDialog("help"),
     askToDelete: () => setDialog("delete"),
     leave: () => {
@@ -73,7 +84,9 @@ export function StoreExplorer({ model, channel }: ViewProps) {
     <Details
       channel={channel}
       selected={selected}
-      onOpen={(key: string) => void explorer.reveal(key)}
+      tabs={tabs}
+      onTabs={setTabs}
+      onOpen={(key: string) => void explorer.levels.reveal(key)}
     />
   );
   const tree = <TreePane explorer={explorer} actions={actions} />;
@@ -130,7 +143,7 @@ function TreePane({ explorer, actions }: { explorer: Explorer; actions: Actions 
     return <KeyField explorer={explorer} error={root.error} />;
   }
   if (root.error !== null && root.names.length === 0) {
-    return <Problem error={root.error} onRetry={() => explorer.load(root)} />;
+    return <Problem error={root.error} onRetry={() => explorer.levels.load(root)} />;
   }
   return <Tree explorer={explorer} actions={actions} />;
 }
@@ -139,12 +152,11 @@ function useActions(
   explorer: Explorer,
   view: Omit<Actions, "copyKeys" | "copyCode"> & { askToDelete: () => void },
 ) {
-  const copy = (text: string, what: string) => {
-    // There is no clipboard on a page that was served without encryption.
-    const written = navigator.clipboard?.writeText(text) ?? Promise.reject();
-    written.then(
-      () => explorer.tell(`Copied ${what}.`),
-      () => explorer.tell("⚠ The browser did not allow to copy."),
+  const copy = (text: string | Promise<string>, what: string) => {
+    copyText(text).then(
+      (isDone) =>
+        explorer.tell(isDone ? `Copied ${what}.` : "⚠ The browser did not allow to copy."),
+      (error) => explorer.fail(error),
     );
   };
   const all = () => {
@@ -157,7 +169,7 @@ function useActions(
       const keys = all().map(({ key }) => key);
       copy(keys.join("\n"), keys.length === 1 ? "the key" : `${keys.length} keys`);
     },
-    copyCode: () => copy(snippetOfAll(all()), "the code"),
+    copyCode: () => copy(codeOf(explorer, all()), "the code"),
     save: () => {
       const [only] = all();
       if (!only) return;
@@ -168,17 +180,17 @@ function useActions(
   };
 }
 
-function useWidth(view: { current: HTMLElement | null }): number {
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const element = view.current;
-    if (!element) return;
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
-    observer.observe(element);
-    setWidth(element.clientWidth);
-    return () => observer.disconnect();
-  }, []);
-  return width;
+/** Code for a cell that reads what is selected. */
+async function codeOf({ channel }: Explorer, selected: Selected[]): Promise<string> {
+  if (selected.length > MAX_CODED) {
+    throw new Error(`Code is made for ${formatCount(MAX_CODED)} keys at most.`);
+  }
+  const keys = selected.map(({ key }) => key);
+  const nodes = selected.map(({ node }) => node);
+  const snippets = await channel.call("snippets", { keys, nodes }, { slot: "copy" });
+  // Of one there are more, which the details show.
+  const shown = keys.length === 1 ? snippets.slice(0, 1) : snippets;
+  return shown.map(([, code]) => code).join("\n\n");
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -30,12 +30,12 @@ export function Toolbar(props: ToolbarProps) {
       <IconButton
         icon="sum"
         label="Size the selection (s)"
-        onClick={() => void explorer.size(selection.spots)}
+        onClick={() => void explorer.sizes.countRows(selection.spots)}
       />
       <IconButton
         icon="refresh"
         label="Load again (r)"
-        onClick={() => void explorer.refresh(levelAt(explorer))}
+        onClick={() => void explorer.levels.refresh(levelAt(explorer))}
       />
       <IconButton icon="copy" label="Copy the key (c)" onClick={actions.copyKeys} />
       <IconButton
@@ -72,7 +72,7 @@ function Crumbs({ explorer, title }: { explorer: Explorer; title: string }) {
         type="button"
         class="zs-explorer-crumb"
         title={title}
-        aria-label="The whole store"
+        aria-label={parts.length ? "The whole store" : `The whole store: ${title}`}
         onClick={() => explorer.selection.select(null)}
       >
         <Icon name="home" />
@@ -87,7 +87,7 @@ function Crumbs({ explorer, title }: { explorer: Explorer; title: string }) {
             type="button"
             class="zs-explorer-crumb"
             aria-current={part === key ? "location" : undefined}
-            onClick={() => void explorer.reveal(part)}
+            onClick={() => void explorer.levels.reveal(part)}
           >
             <Name>{nameOf(part)}</Name>
           </button>
@@ -104,7 +104,7 @@ function Filter({ explorer, filterBox, onLeaveFilter }: ToolbarProps) {
     if (event.key === "Enter") {
       event.preventDefault();
       if (filter.startsWith("/")) {
-        void explorer.reveal(filter.slice(1));
+        void explorer.levels.reveal(filter.slice(1));
         onLeaveFilter();
       } else if (filter) {
         void explorer.search.start(searchPlace(explorer), filter);

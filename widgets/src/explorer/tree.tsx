@@ -4,7 +4,7 @@ import { offsetOf, pixelsOf, scaleOf, windowOf } from "../list/window.ts";
 import type { Explorer } from "./explorer.ts";
 import { type Actions, onTreeKey } from "./keyboard.ts";
 import { TreeRow } from "./row.tsx";
-import type { Row, Spot } from "./rows.ts";
+import type { Row } from "./rows.ts";
 
 export const ROW_HEIGHT = 24;
 
@@ -29,21 +29,12 @@ export function Tree({ explorer, actions }: TreeProps) {
     return () => observer.disconnect();
   }, []);
 
-  const wanted = useRef<Spot | null>(null);
-  useEffect(() => {
-    explorer.selection.scrollTo = (spot) => {
-      wanted.current = spot;
-      explorer.changed();
-    };
-    return () => {
-      explorer.selection.scrollTo = () => {};
-    };
-  }, [explorer]);
   // When the list has its new height.
   useLayoutEffect(() => {
-    if (!wanted.current || !box.current) return;
-    bringIntoView(box.current, rows.indexOf(wanted.current), rows.count);
-    wanted.current = null;
+    const { wanted } = explorer.selection;
+    if (!wanted || !box.current) return;
+    bringIntoView(box.current, rows.indexOf(wanted), rows.count);
+    explorer.selection.wanted = null;
     setTop(box.current.scrollTop);
   });
 

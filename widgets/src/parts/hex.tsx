@@ -85,8 +85,8 @@ export function Hex({ nbytes, height, label, read }: HexProps) {
 
   return (
     <div class="zs-hex">
-      <label class="zs-hex-go">
-        Go to offset{" "}
+      <label class="zs-field zs-muted">
+        Go to offset
         <input
           class="zs-input zs-mono"
           size={12}
@@ -103,7 +103,7 @@ export function Hex({ nbytes, height, label, read }: HexProps) {
       )}
       <div
         ref={box}
-        class="zs-hex-rows zs-mono"
+        class="zs-box zs-mono"
         role="region"
         aria-label={label}
         tabIndex={0}

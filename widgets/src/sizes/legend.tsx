@@ -18,11 +18,11 @@ export function wordOf(kind: Kind): string {
 export function Legend({ level }: { level: Level }) {
   const kinds = new Set(level.boxes.flatMap((box) => [box, ...box.inside]).map(kindOf));
   return (
-    <ul class="zs-sizes-legend" aria-label="Colours">
+    <ul class="zs-legend zs-sizes-legend" aria-label="Colours">
       {[...WORDS.keys()]
         .filter((kind) => kinds.has(kind))
         .map((kind) => (
-          <li key={kind}>
+          <li key={kind} class="zs-legend-entry">
             <span class="zs-sizes-swatch" data-kind={kind} aria-hidden="true">
               {SIGNS.get(kind)}
             </span>

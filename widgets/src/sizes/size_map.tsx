@@ -97,7 +97,7 @@ const AREAS: { by: By; label: string }[] = [
 
 function Areas({ by, onChange }: { by: By; onChange: (by: By) => void }) {
   return (
-    <span class="zs-sizes-areas" role="group" aria-label="Area of a box">
+    <span class="zs-segments" role="group" aria-label="Area of a box">
       {AREAS.map((each) => (
         <button
           key={each.by}

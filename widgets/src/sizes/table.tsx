@@ -120,7 +120,7 @@ function Head() {
     <div role="rowgroup">
       <div role="row" aria-rowindex={1} class="zs-sizes-row zs-sizes-head">
         <span role="columnheader">
-          <span class="zs-sizes-hidden">Kind</span>
+          <span class="zs-unseen">Kind</span>
         </span>
         <span role="columnheader">Name</span>
         <span role="columnheader" class="zs-number zs-sizes-keys">
@@ -162,7 +162,7 @@ function Row({ box, level, id, number, chosen, onSelect, onEnter }: RowProps) {
     >
       <span role="gridcell" class="zs-sizes-swatch" data-kind={box.kind}>
         <span aria-hidden="true">{SIGNS.get(box.kind)}</span>
-        <span class="zs-sizes-hidden">{wordOf(box.kind)}</span>
+        <span class="zs-unseen">{wordOf(box.kind)}</span>
       </span>
       <span role="gridcell" class="zs-sizes-cell">
         <Name>{box.opens ? `${box.name}/` : box.name}</Name>

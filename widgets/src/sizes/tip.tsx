@@ -25,7 +25,7 @@ export function Tip({ placed, level, x, y, area: [width, height] }: TipProps) {
   };
   const { box } = placed;
   return (
-    <div class="zs-sizes-tip" role="tooltip" style={style}>
+    <div class="zs-tip zs-sizes-tip" role="tooltip" style={style}>
       <div class="zs-sizes-tip-name">
         <Name>{box.kind === "rest" ? box.name : box.path}</Name>
       </div>

@@ -6,6 +6,7 @@ import {
   formatCounted,
   formatSeconds,
   formatShare,
+  formatTime,
 } from "./numbers.ts";
 
 test("sizes have three digits that count, and units of 1024", () => {
@@ -64,4 +65,9 @@ test("durations have the unit that fits", () => {
 test("shares have one digit after the point", () => {
   assert.equal(formatShare(0.125, "en"), "12.5%");
   assert.equal(formatShare(1, "en"), "100%");
+});
+
+test("a moment is told by the time of day", () => {
+  const moment = new Date(2026, 0, 31, 14, 2, 59).getTime();
+  assert.equal(formatTime(moment, "en-GB"), "14:02");
 });

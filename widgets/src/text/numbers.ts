@@ -36,6 +36,11 @@ export function formatSeconds(seconds: number, locale?: string): string {
   return `${formatCount(Math.floor(whole / 60), locale)} min ${whole % 60} s`;
 }
 
+/** The time of day of a moment, in milliseconds since 1970: "14:02". */
+export function formatTime(moment: number, locale?: string): string {
+  return new Intl.DateTimeFormat(locale, { timeStyle: "short" }).format(moment);
+}
+
 /** A share between 0 and 1: "12.5 %". */
 export function formatShare(share: number, locale?: string): string {
   return new Intl.NumberFormat(locale, {

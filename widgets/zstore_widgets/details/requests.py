@@ -16,7 +16,12 @@ from zstore_widgets.details.previews.images import MAX_IMAGE_NBYTES, image_heade
 from zstore_widgets.details.previews.json_rows import JsonRow, rows_of_value
 from zstore_widgets.details.previews.kinds import Look, look_at
 from zstore_widgets.details.previews.nodes import node_facts
-from zstore_widgets.details.previews.snippets import Snippet, key_snippets, prefix_snippets
+from zstore_widgets.details.previews.snippets import (
+    Snippet,
+    key_snippets,
+    keys_snippet,
+    prefix_snippets,
+)
 from zstore_widgets.details.previews.texts import ENCODINGS, decode_part
 from zstore_widgets.root import Root
 
@@ -166,18 +171,29 @@ class Details:
     async def snippets(
         self,
         job: Job,
-        *,
-        key: str,
-        kind: Literal["key", "prefix"],
-        node: Literal["group", "array"] | None,
+        keys: list[str],
+        nodes: list[Literal["group", "array"] | None],
     ) -> list[Snippet]:
-        """Return code that reads the selection from the store as the user knows it."""
+        """Return code that reads the selection from the store as the user knows it.
+
+        `nodes` says of each key what it is. A prefix ends in a slash, or is empty. Of one
+        there are several snippets; of more, one for each prefix and one for all values.
+        """
         del job
-        path = prefix_of(self._root.path) + key.removesuffix("/")
-        path = path.removesuffix("/")
-        if kind == "prefix":
-            return prefix_snippets(path, node)
-        return key_snippets(path, is_json=key.endswith((".json", ".zarray", ".zattrs")))
+        root = prefix_of(self._root.path)
+        paths = [root + key for key in keys]
+        values = [path for path in paths if path and not path.endswith("/")]
+        if len(values) == 1:
+            snippets = key_snippets(values[0])
+        else:
+            snippets = [keys_snippet(values)] if values else []
+        if len(keys) > 1:
+            del snippets[1:]
+        for path, node in zip(paths, nodes, strict=True):
+            if not path or path.endswith("/"):
+                told = prefix_snippets(path.removesuffix("/"), node)
+                snippets += told if len(keys) == 1 else told[:1]
+        return snippets
 
 
 async def _amounts(

@@ -92,7 +92,7 @@ class SizeRequests:
 def is_near(store: Store) -> bool:
     """Tell whether a listing costs no request to a server."""
     while isinstance(store, WrapperStore) and not isinstance(store, LatencyStore):
-        store = store._store  # noqa: SLF001 -- has no public name
+        store = store.store
     return isinstance(store, (MemoryStore, LocalStore, ZipStore))
 
 

@@ -90,7 +90,7 @@ def size_html(title: str, usage: Usage, caption: str) -> str:
             ("Name", _NAME),
             ("Keys", _CELL),
             ("Size", _CELL),
-            ("Share", ""),
+            ("Share", "text-align:left;padding:0 .5em"),
         )
     )
     table = f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"

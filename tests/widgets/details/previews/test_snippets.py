@@ -13,6 +13,7 @@ from zstore_widgets.details.previews.snippets import (
     NodeKind,
     Snippet,
     key_snippets,
+    keys_snippet,
     prefix_snippets,
 )
 
@@ -50,8 +51,9 @@ def run_now(store: Store, code: str) -> dict[str, Any]:
 @pytest.mark.parametrize("key", KEYS)
 async def test_the_code_for_a_key_reads_that_key(key: str):
     store = MemoryStore()
+    key += ".json"
     await store.set(key, b"[1, 2]")
-    read, part, place, _ = key_snippets(key, is_json=True)
+    read, part, place, _ = key_snippets(key)
     names = await run_snippet(store, read.code)
     assert (names["value"], names["fields"]) == (b"[1, 2]", [1, 2])
     assert (await run_snippet(store, part.code))["part"].to_bytes() == b"[1, 2]"
@@ -65,6 +67,13 @@ def test_the_code_without_await_reads_that_key(key: str):
     SyncStore(store).set(key, b"x")
     names = run_now(store, key_snippets(key)[-1].code)
     assert names["value"] == b"x"
+
+
+async def test_the_code_for_several_keys_reads_all_of_them():
+    store = MemoryStore()
+    await store.set_many((key, key.encode()) for key in KEYS)
+    names = await run_snippet(store, keys_snippet(KEYS).code)
+    assert [value.to_bytes().decode() for value in names["values"]] == KEYS
 
 
 @pytest.mark.parametrize("path", ["", "a/b", "it's"])

@@ -4,11 +4,12 @@ Every key stands there as Python writes it, so that none of its characters can e
 text, hide, or be lost.
 """
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from zstore.keys import prefix_of
 
-__all__ = ["NodeKind", "Snippet", "key_snippets", "prefix_snippets"]
+__all__ = ["NodeKind", "Snippet", "key_snippets", "keys_snippet", "prefix_snippets"]
 
 NodeKind: TypeAlias = Literal["group", "array"]
 
@@ -28,11 +29,11 @@ class Snippet(NamedTuple):
     code: str
 
 
-def key_snippets(key: str, *, is_json: bool = False) -> list[Snippet]:
+def key_snippets(key: str) -> list[Snippet]:
     """Return what reads one value."""
     name = repr(key)
     read = f"value = await store.get_bytes({name})"
-    if is_json:
+    if key.endswith((".json", ".zarray", ".zattrs")):
         read += f"\nfields = await store.get_json({name})"
     return [
         Snippet("Read the value", read),
@@ -54,6 +55,13 @@ def key_snippets(key: str, *, is_json: bool = False) -> list[Snippet]:
             f"value = SyncStore(store).get_bytes({name})",
         ),
     ]
+
+
+def keys_snippet(keys: Sequence[str]) -> Snippet:
+    """Return what reads several values at once."""
+    names = "".join([f"    {key!r},\n" for key in keys])
+    code = f"keys = [\n{names}]\nvalues = await store.get_many(keys)"
+    return Snippet("Read the values", code)
 
 
 def prefix_snippets(path: str, node: NodeKind | None) -> list[Snippet]:
