@@ -95,12 +95,13 @@ def lab_page(chromium: Browser) -> Iterator[Page]:
 def notebook(
     chromium: Browser, lab: LabServer, lab_page: Page, request: pytest.FixtureRequest
 ) -> Iterator[RunNotebook]:
-    """Open a notebook of some cells, run them, and shut its kernel down at the end.
+    """Open a notebook of some cells and run them; at the end, close it.
 
     ``notebook(*cells, app="lab", run=True)`` returns the page; ``app`` may be "notebook"
-    for Notebook 7.
+    for Notebook 7. The notebooks of JupyterLab have one kernel, which starts each test
+    without the names and widgets of the one before.
     """
-    pages: list[Page] = []
+    pages: list[tuple[Page, str]] = []
     problems: list[str] = []
 
     def keep_lab(error: Error) -> None:
@@ -110,7 +111,7 @@ def notebook(
         name = f"{request.node.originalname}-{len(pages)}.ipynb"
         lab.write(name, cells)
         page = lab_page if app == "lab" else _new_page(chromium)
-        pages.append(page)
+        pages.append((page, app))
         if page is not lab_page:
             page.on("pageerror", lambda error: _keep_ours(problems, error, app))
         lab.open(page, name, app=app)
@@ -122,11 +123,11 @@ def notebook(
     try:
         yield open_notebook
     finally:
-        for page in pages:
-            lab.leave(page)
+        for page, app in pages:
+            lab.leave(page, app=app)
             if page is not lab_page:
                 page.context.close()
-        if lab_page in pages:
+        if (lab_page, "lab") in pages:
             use_theme(lab_page, "JupyterLab Light")
         lab_page.remove_listener("pageerror", keep_lab)
     assert problems == []

@@ -13,12 +13,23 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 from playwright.sync_api import Page
 
-__all__ = ["LabServer", "kernel_eval", "kernel_start", "run_all", "save", "use_theme"]
+__all__ = [
+    "LabServer",
+    "blocking_cell",
+    "kernel_blocked",
+    "kernel_eval",
+    "kernel_start",
+    "run_all",
+    "save",
+    "use_theme",
+]
 
 START_SECONDS = 90
 KERNEL = "zstore-tests"
@@ -36,16 +47,36 @@ HAS_PANEL = """(name) => {
   const panel = window.jupyterapp?.shell?.currentWidget;
   return panel?.sessionContext && panel.context?.path === name;
 }"""
-OPEN = """async (path) => {
+OPEN = """async ([path, id]) => {
   await window.jupyterapp.restored;
-  await window.jupyterapp.commands.execute("docmanager:open", { path });
+  const kernel = id === null ? undefined : { id };
+  await window.jupyterapp.commands.execute("docmanager:open", { path, kernel });
 }"""
+KERNEL_ID = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.id"
 COMMAND = "async ([id, args]) => { await window.jupyterapp.commands.execute(id, args); }"
-LEAVE = """async () => {
+LEAVE = """async (ends) => {
   const panel = window.jupyterapp?.shell?.currentWidget;
-  await panel?.sessionContext?.shutdown();
+  if (ends) await panel?.sessionContext?.shutdown();
   if (panel?.context?.model) panel.context.model.dirty = false;
   panel?.dispose();
+}"""
+# What a test leaves in the kernel that the next will use.
+FORGET = """
+from ipywidgets import Widget
+Widget.close_all()
+get_ipython().run_line_magic("reset", "-f")"""
+BLOCK = """
+import pathlib, time
+started = time.monotonic()
+while not pathlib.Path({!r}).exists() and time.monotonic() < started + 30:
+    time.sleep(0.02)"""
+# Not the status of the kernel: it is idle too when a thread beside a cell has answered.
+EXECUTE_BLOCKING = """async (code) => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  const future = kernel.requestExecute({ code, store_history: false });
+  window.cellRuns = true;
+  future.done.finally(() => { window.cellRuns = false; });
+  await new Promise((resolve) => { future.onIOPub = resolve; });
 }"""
 EXECUTE = """async ([code, wait]) => {
   const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
@@ -79,6 +110,7 @@ class LabServer:
 
     def __init__(self, folder: Path) -> None:
         self.notebooks = folder / "notebooks"
+        self._kernel: str | None = None
         self._folder = folder
         self._log = folder / "lab.log"
         self._token = secrets.token_hex(16)
@@ -127,20 +159,29 @@ class LabServer:
     def open(self, page: Page, name: str, *, app: str = "lab") -> None:
         """Open a notebook in JupyterLab or, as ``app="notebook"``, in Notebook 7.
 
-        A page that shows JupyterLab goes on to show it: loading it anew takes seconds.
+        A page that shows JupyterLab goes on to show it, and with the kernel that it has:
+        loading the one and starting the other takes seconds.
         """
         if app == "lab" and page.url.startswith(self.url):
-            page.evaluate(OPEN, name)
+            page.evaluate(OPEN, [name, self._kernel])
         else:
             place = f"lab/tree/{name}?reset&" if app == "lab" else f"notebooks/{name}?"
             page.goto(f"{self.url}/{place}token={self._token}")
         page.wait_for_function(HAS_PANEL, arg=name, timeout=60_000)
         page.evaluate(READY)
+        if app == "lab":
+            self._kernel = page.evaluate(KERNEL_ID)
 
-    def leave(self, page: Page) -> None:
-        """Shut down the kernel of the notebook that a page shows, and close it."""
-        if page.url.startswith(self.url):
-            page.evaluate(LEAVE)
+    def leave(self, page: Page, *, app: str = "lab") -> None:
+        """Close the notebook that a page shows, and forget what it left in its kernel.
+
+        That of JupyterLab stays for the next notebook, others are shut down.
+        """
+        if not page.url.startswith(self.url):
+            return
+        if app == "lab":
+            kernel_eval(page, FORGET)
+        page.evaluate(LEAVE, app != "lab")
 
     def _command(self, port: int) -> list[str]:
         return [
@@ -195,16 +236,19 @@ class LabServer:
         raise RuntimeError(msg)
 
 
-def run_all(page: Page) -> None:
+def run_all(page: Page, *, wait: bool = True) -> None:
     """Run every cell, and wait for the end of the last."""
-    page.evaluate(COMMAND, ["notebook:run-all-cells", {}])
+    command = COMMAND if wait else COMMAND.replace("await", "void")
+    page.evaluate(command, ["notebook:run-all-cells", {}])
 
 
 def use_theme(page: Page, name: str) -> None:
     """Change the theme, such as to "JupyterLab Dark"."""
+    shown = f"body[data-jp-theme-light={str('Light' in name).lower()}]"
+    if page.locator(shown).count() > 0:
+        return
     page.evaluate(COMMAND, ["apputils:change-theme", {"theme": name}])
-    light = str("Light" in name).lower()
-    page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
+    page.wait_for_selector(shown, state="attached")
     # While the styles are loaded, a splash lies over the page.
     page.wait_for_selector("#jupyterlab-splash", state="detached")
 
@@ -223,6 +267,26 @@ def kernel_eval(page: Page, code: str) -> str:
 def kernel_start(page: Page, code: str) -> None:
     """Let the kernel run code, and do not wait."""
     page.evaluate(EXECUTE, [code, False])
+
+
+def blocking_cell(gate: Path) -> str:
+    """Return code that blocks the thread of the kernel until a file is there."""
+    return BLOCK.format(str(gate))
+
+
+@contextmanager
+def kernel_blocked(page: Page, gate: Path) -> Iterator[None]:
+    """Let the kernel run a cell that blocks its thread until the `with` is left.
+
+    The cell waits for the file ``gate``, which is not there yet.
+    """
+    page.evaluate(EXECUTE_BLOCKING, blocking_cell(gate))
+    try:
+        yield
+        assert page.evaluate("window.cellRuns")
+    finally:
+        gate.touch()
+    page.wait_for_function("() => !window.cellRuns")
 
 
 def _free_port() -> int:

@@ -102,7 +102,7 @@ def tip(page: Page) -> Locator:
 
 
 def statistics(page: Page) -> Locator:
-    return page.locator(".zs-statistics")
+    return page.locator(".zs-figures")
 
 
 def point(page: Page, across: float, down: float) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import RunNotebook, Screenshot
-from tests.browser.lab import kernel_eval, kernel_start, use_theme
+from tests.browser.lab import kernel_blocked, kernel_eval, kernel_start, use_theme
 
 CALLS = """
 import zarr
@@ -24,23 +24,34 @@ SLICE = """
 seen = zarr.open_array(as_zarr(store), path="t", mode="r")
 seen[:2, :4]
 seen[:2, :2];"""
-SLOW = """
-import asyncio
-async def read():
-    for _ in range(40):
-        await store.get("t/zarr.json")
-        await asyncio.sleep(0.1)"""
+# Ends when the file is there.
+READ = """
+import asyncio, pathlib
+for _ in range(400):
+    await store.get("t/zarr.json")
+    await asyncio.sleep(0.05)
+    if pathlib.Path({!r}).exists():
+        break"""
+# Figures that the line above the calls shows, until there are four.
+COUNTS = """() => {
+  window.counts ??= new Set();
+  const lines = [...document.querySelectorAll(".zs [role=status]")];
+  window.counts.add(lines.find((line) => line.textContent.includes("call"))?.textContent);
+  return window.counts.size >= 4;
+}"""
 SIZES = """
 from zstore import MemoryStore
 from zstore_widgets import SizeMap
 
 class Slow(MemoryStore):
+    seconds = 0.2
+
     async def scan(self, prefix=""):
         import asyncio
         async for batch in super().scan(prefix):
             for at in range(0, len(batch), 50):
                 yield batch[at : at + 50]
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(Slow.seconds)
 
 sizes = SizeMap(Slow({f"part {n % 20}/{n:05}": bytes(n) for n in range(2_000)}))
 sizes"""
@@ -51,34 +62,33 @@ def calls_of(page: Page) -> Locator:
     return page.locator(".zs").get_by_role("status").filter(has_text="call")
 
 
-def test_counters_move_while_a_cell_runs(notebook: RunNotebook, screenshot: Screenshot):
-    page = notebook(CALLS, SLOW)
+def test_counters_move_while_a_cell_runs(
+    notebook: RunNotebook, screenshot: Screenshot, tmp_path: Path
+):
+    page = notebook(CALLS)
     page.locator(".zs[data-ready=true]").wait_for()
-    kernel_start(page, "await read()")
-    counts = set()
-    for _ in range(12):
-        counts.add(calls_of(page).inner_text())
-        page.wait_for_timeout(200)
-    # Live: several figures were seen before the cell ended.
-    assert len(counts) >= 4
+    gate = tmp_path / "gate"
+    kernel_start(page, READ.format(str(gate)))
+    page.wait_for_function(COUNTS, polling=50)
     page.get_by_role("button", name="Pause").click()
-    page.wait_for_timeout(300)
+    expect(calls_of(page)).to_contain_text("still recorded")
+    # The cell reads on, and the figures that were read stay.
     read = page.locator(".zs dt:text-is('read') + dd")
     paused = read.inner_text()
-    page.wait_for_timeout(600)
+    page.wait_for_timeout(500)
     assert read.inner_text() == paused
-    expect(calls_of(page)).to_contain_text("still recorded")
     screenshot(page, "lab-calls-light")
+    gate.touch()
 
 
-def test_counters_move_while_a_cell_blocks(notebook: RunNotebook):
+def test_counters_move_while_a_cell_blocks(notebook: RunNotebook, tmp_path: Path):
     page = notebook(CALLS)
     page.locator(".zs[data-ready=true]").wait_for()
     before = calls_of(page).inner_text()
-    kernel_start(page, "import time\nrun(store.get('t/zarr.json'))\ntime.sleep(4)\n'over'")
-    expect(calls_of(page)).not_to_have_text(before, timeout=3_500)
-    # The sleep is not over: the kernel would answer otherwise.
-    assert page.locator(".jp-Notebook-ExecutionIndicator[data-status=busy]").count() == 1
+    read = "import threading\nthreading.Timer(0.5, run, [store.get('t/zarr.json')]).start()"
+    kernel_eval(page, read)
+    with kernel_blocked(page, tmp_path / "gate"):
+        expect(calls_of(page)).not_to_have_text(before)
 
 
 def test_a_slice_heats_its_chunks(notebook: RunNotebook, screenshot: Screenshot):
@@ -108,8 +118,7 @@ def test_calls_are_exported(notebook: RunNotebook, tmp_path: Path):
 def test_a_scan_is_stopped_and_goes_on(notebook: RunNotebook, screenshot: Screenshot):
     page = notebook(SIZES)
     stop = page.get_by_role("button", name=re.compile("^Stop"))
-    expect(stop).to_be_visible()
-    page.wait_for_timeout(600)
+    expect(page.locator(".zs")).to_contain_text(re.compile("[1-9]\\d* keys"))
     stop.click()
     resume = page.get_by_role("button", name=re.compile("^(Resume|Go on|Continue)"))
     expect(resume).to_be_visible()
@@ -117,6 +126,7 @@ def test_a_scan_is_stopped_and_goes_on(notebook: RunNotebook, screenshot: Screen
     stopped = int(kernel_eval(page, "print(sizes.usage.nkeys)"))
     assert 0 < stopped < 2_000
     screenshot(page, "lab-sizes-stopped-light")
+    kernel_eval(page, "Slow.seconds = 0")
     resume.click()
     expect(page.locator(".zs")).to_contain_text("2,000 keys", timeout=15_000)
     assert kernel_eval(page, "print(sizes.usage.nkeys)") == "2000"
@@ -129,7 +139,7 @@ def test_a_buffer_is_looked_into(notebook: RunNotebook, screenshot: Screenshot):
     page = notebook(*cells, "BufferInspector(np.arange(1000, dtype='f4'))")
     expect(page.locator(".zs")).to_contain_text("cpu")
     expect(page.locator(".zs")).to_contain_text("float32")
-    page.wait_for_timeout(500)
+    expect(page.locator(".zs .zs-spinner")).to_have_count(0)
     screenshot(page, "lab-buffer-light")
     use_theme(page, "JupyterLab Dark")
     screenshot(page, "lab-buffer-dark")

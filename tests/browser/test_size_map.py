@@ -291,6 +291,7 @@ def test_hostile_names_are_text(show: Show):
     sync.run(store.set_many({f"{name}/{name}": bytes(99) for name in evil}))
     page = show(SizeMap(store))
     expect(status(page)).to_contain_text("4 keys")
+    expect(page.locator(".zs-sizes-rows .zs-name")).to_have_count(4)
     assert sorted(names(page)) == sorted(
         ["<img src=x onerror=alert(1)>/", "\\u202egnp.exe/", "__proto__/", "constructor/"]
     )
