@@ -48,6 +48,7 @@ def test_it_starts_jupyterlab_on_a_notebook_and_ends_with_it(sea: Path, tmp_path
         _, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert re.search(r"zstore: the notebook is .*explore\.ipynb\n", err)
+    assert f"http://127.0.0.1:{port}/lab/tree/explore.ipynb?token=" in err
     assert "Traceback" not in err
     with pytest.raises(URLError):
         urlopen(f"http://127.0.0.1:{port}/api", timeout=1)
@@ -135,14 +136,19 @@ def test_a_store_that_is_not_there_opens_nothing(tmp_path: Path):
 
 @pytest.mark.usefixtures("fake")
 def test_without_a_store_it_opens_the_demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    written = []
+
     async def demo_store() -> LocalStore:
+        written.append("demo")
         return LocalStore(tmp_path / "demo.zarr", read_only=True)
 
     monkeypatch.setattr(lab, "demo_store", demo_store)
     assert main(["lab"]) == 0
-    cells = json.loads((tmp_path / "explore.ipynb").read_text())["cells"]
-    lines = cells[1]["source"].splitlines()
-    assert f"place = {str(tmp_path / 'demo.zarr')!r}" in lines
+    text = (tmp_path / "explore.ipynb").read_text()
+    assert written == ["demo"]
+    assert "store = await demo_store()" in json.loads(text)["cells"][1]["source"]
+    # Of whoever shares the notebook, nothing stands in it.
+    assert str(tmp_path) not in text
 
 
 @pytest.mark.usefixtures("fake")

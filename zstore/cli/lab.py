@@ -42,14 +42,14 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write the notebook, start JupyterLab on it, and wait until it ends."""
     _check_installed()
-    place = _demo() if options.store is None else _existing(options.store)
+    place = _existing(options.store)
     folder = Path(tempfile.mkdtemp(prefix="zstore-lab-"))
     path = folder / "explore.ipynb"
     path.write_text(json.dumps(notebook(place), indent=1) + "\n", encoding="utf-8")
     # Not removed at the end: what a person wrote into the notebook is theirs.
     print(f"zstore: the notebook is {path}", file=sys.stderr)  # noqa: T201 -- a console script
     environment = dict(os.environ)
-    if has_secrets(place):
+    if place is not None and has_secrets(place):
         environment[STORE_VARIABLE] = place
     # Who ends this program means the server with it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -63,16 +63,15 @@ def _check_installed() -> None:
             raise MissingDependencyError(package, extra="lab")
 
 
-def _demo() -> str:
-    """Return the folder of the demo store, made at the first use."""
-    return str(asyncio.run(demo_store()).root)
-
-
-def _existing(text: str) -> str:
+def _existing(text: str | None) -> str | None:
     """Return a STORE as the notebook names it; there has to be something."""
+    if text is None:
+        # Written before the server starts, so that a failure is told here.
+        asyncio.run(demo_store())
+        return None
     with_store(text, _opened)
     # The kernel runs in the folder of the notebook.
-    return text if is_url(text) else str(Path(text).absolute())
+    return text if is_url(text) else str(Path(text).resolve())
 
 
 async def _opened(store: Store) -> None:
@@ -80,7 +79,9 @@ async def _opened(store: Store) -> None:
 
 
 def _command(path: Path, options: argparse.Namespace) -> list[str]:
-    command = [sys.executable, "-m", "jupyterlab", str(path)]
+    command = [sys.executable, "-m", "jupyterlab"]
+    # In the address that it prints as well: not everybody has a browser beside it.
+    command.append(f"--LabApp.default_url=/lab/tree/{path.name}")
     # The question after Ctrl-C whether one is sure is answered.
     command += ["-y", "--ServerApp.ip=127.0.0.1"]
     if options.no_browser:

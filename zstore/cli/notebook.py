@@ -15,14 +15,14 @@ def has_secrets(place: str) -> bool:
     return redact(place) != place
 
 
-def notebook(place: str) -> dict[str, Any]:
+def notebook(place: str | None) -> dict[str, Any]:
     """Return a notebook that explores a store, as JSON (nbformat 4.5).
 
     Parameters
     ----------
     place
         A path or URL; it is written as a literal of Python. One with secrets is not in
-        the notebook: the kernel finds it in `STORE_VARIABLE`.
+        the notebook: the kernel finds it in `STORE_VARIABLE`. None for the demo store.
     """
     return {
         "cells": [
@@ -55,11 +55,12 @@ read: nothing here changes it."""
 
 _EXPLORE = """\
 {imports}import zstore
-from zstore_widgets import CallMonitor, SizeMap, explore
+{more}from zstore_widgets import CallMonitor, SizeMap, explore
 
-{place}
-store = await zstore.open_store(place, mode="r")
+{store}
 explore(store)"""
+
+_OPEN = 'store = await zstore.open_store(place, mode="r")'
 
 _MORE = """\
 ## How large is every part?
@@ -82,13 +83,17 @@ names = sorted([name async for name in watched.list_dir("")])
 names[:20]"""
 
 
-def _explore(place: str) -> str:
+def _explore(place: str | None) -> str:
+    if place is None:
+        demo = "from zstore.demo import demo_store\n"
+        return _EXPLORE.format(imports="", more=demo, store="store = await demo_store()")
     if has_secrets(place):
         comment = "# It has a password or a signature, which is not written down."
-        secret = f'{comment}\nplace = os.environ["{STORE_VARIABLE}"]'
-        return _EXPLORE.format(imports="import os\n\n", place=secret)
+        secret = f'{comment}\nplace = os.environ["{STORE_VARIABLE}"]\n{_OPEN}'
+        return _EXPLORE.format(imports="import os\n\n", more="", store=secret)
     # repr: whatever the text holds, it stays a text.
-    return _EXPLORE.format(imports="", place=f"place = {place!r}")
+    named = f"place = {place!r}\n{_OPEN}"
+    return _EXPLORE.format(imports="", more="", store=named)
 
 
 def _markdown(name: str, source: str) -> dict[str, Any]:
