@@ -15,11 +15,13 @@ from zstore.errors import MissingDependencyError
 if TYPE_CHECKING:
     from zstore_widgets.buffer_inspector import BufferInspector
     from zstore_widgets.call_monitor import CallMonitor
+    from zstore_widgets.calls.estimates import Assumptions
     from zstore_widgets.size_map import SizeMap
     from zstore_widgets.store_explorer import StoreExplorer, explore
 
 # Where each name comes from; the block above says the same to type checkers.
 _HOME_OF = {
+    "Assumptions": "zstore_widgets.calls.estimates",
     "BufferInspector": "zstore_widgets.buffer_inspector",
     "CallMonitor": "zstore_widgets.call_monitor",
     "SizeMap": "zstore_widgets.size_map",
@@ -27,7 +29,14 @@ _HOME_OF = {
     "explore": "zstore_widgets.store_explorer",
 }
 
-__all__ = ["BufferInspector", "CallMonitor", "SizeMap", "StoreExplorer", "explore"]
+__all__ = [
+    "Assumptions",
+    "BufferInspector",
+    "CallMonitor",
+    "SizeMap",
+    "StoreExplorer",
+    "explore",
+]
 
 
 def __getattr__(name: str) -> object:
