@@ -23,6 +23,8 @@ LENSES = (
 
 # What is converted and counted in one step, so that a step is short and memory bounded.
 _WINDOW_NBYTES = 16 * 1024 * 1024
+# A window of such values could add up to more than a float holds.
+_LARGE = 1e290
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +201,9 @@ async def statistics(
     count = len(buffer) // lens.itemsize
     edges = [(first, min(first + step, count)) for first in range(0, count, step)]
     so_far = Statistics(dtype, count, 0, rest=len(buffer) % lens.itemsize)
-    total = 0.0
     for first, last in edges:
         window = buffer[first * lens.itemsize : last * lens.itemsize]
-        so_far, total = await run_in_thread(_count, module, window, lens, so_far, total)
+        so_far = await run_in_thread(_count, module, window, lens, so_far)
         yield so_far
     low, high = so_far.minimum, so_far.maximum
     if low is None or high is None:
@@ -240,7 +241,9 @@ def _typed(module: Any, window: Buffer, lens: np.dtype[Any]) -> Any:
         raw = raw.copy()
     array = raw.view(lens)
     if lens.kind == "c":
-        return module.abs(array)
+        # A magnitude that no float holds is counted as infinite.
+        with np.errstate(over="ignore"):
+            return module.abs(array)
     return array.astype(lens.newbyteorder("=")) if lens.byteorder == ">" else array
 
 
@@ -249,20 +252,25 @@ def _finite(module: Any, array: Any) -> Any:
 
 
 def _count(
-    module: Any, window: Buffer, lens: np.dtype[Any], so_far: Statistics, total: float
-) -> tuple[Statistics, float]:
+    module: Any, window: Buffer, lens: np.dtype[Any], so_far: Statistics
+) -> Statistics:
     array = _typed(module, window, lens)
     finite = _finite(module, array)
     nan = int(module.isnan(array).sum()) if array.dtype.kind == "f" else 0
     infinite = int(array.size - finite.size) - nan
-    seen = so_far.counted - so_far.nan - so_far.infinite + int(finite.size)
-    low, high = so_far.minimum, so_far.maximum
+    before = so_far.counted - so_far.nan - so_far.infinite
+    low, high, mean = so_far.minimum, so_far.maximum, so_far.mean
     if finite.size:
         least, most = finite.min().item(), finite.max().item()
         low = least if low is None else min(low, least)
         high = most if high is None else max(high, most)
-        total += float(finite.sum(dtype="f8"))
-    done = replace(
+        # The sum of the largest floats is no float, but their mean is.
+        scale = 2.0**-64 if max(abs(least), abs(most)) > _LARGE else 1.0
+        part = finite if scale == 1.0 else finite * scale
+        here = float(part.sum(dtype="f8")) / finite.size / scale
+        share = finite.size / (before + finite.size)
+        mean = here if mean is None else mean * (1 - share) + here * share
+    return replace(
         so_far,
         counted=so_far.counted + int(array.size),
         nan=so_far.nan + nan,
@@ -270,9 +278,8 @@ def _count(
         zeros=so_far.zeros + int((array == 0).sum()),
         minimum=low,
         maximum=high,
-        mean=total / seen if seen else None,
+        mean=mean,
     )
-    return done, total
 
 
 def _bin(
