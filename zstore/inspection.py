@@ -42,7 +42,7 @@ class BufferFacts:
     readonly
         Whether it refuses to be written to.
     owner
-        What holds the memory: the class of the object.
+        What holds the memory: its class.
     owner_nbytes, offset
         Length of that memory, and where in it the buffer starts, in bytes. None where the
         owner does not say.
@@ -72,7 +72,7 @@ class Statistics:
     Attributes
     ----------
     dtype
-        The type, with its byte order where it is not the machine's.
+        As in `values`.
     count, counted
         How many values there are, and how many were counted so far.
     nan, infinite, zeros
@@ -80,8 +80,7 @@ class Statistics:
     minimum, maximum, mean
         Of the finite values; None if there is none. Of complex numbers: of the magnitude.
     histogram
-        Counts of the finite values in bins of equal width from `minimum` to `maximum`;
-        empty until all values were counted once.
+        Counts of the finite values in bins of equal width; empty until all were counted.
     rest
         Bytes at the end that fill no value.
     """
@@ -175,10 +174,8 @@ async def statistics(
     ----------
     buffer
         Of any kind; the values of a device are counted there.
-    dtype
-        As in `values`.
-    bins
-        Of the histogram.
+    dtype, bins
+        As in `values`; bins of the histogram.
 
     Yields
     ------
@@ -290,8 +287,8 @@ def _bin(
     span: tuple[float, float],
 ) -> npt.NDArray[np.int64]:
     finite = _finite(module, _typed(module, window, lens)).astype("f8")
-    # Not by `histogram`, which refuses ranges that hold fewer floats than bins. Halves,
-    # so that the span of the largest floats is no infinity.
+    # Not by `histogram`, which refuses ranges of fewer floats than bins; and in halves, so
+    # that the span of the largest floats is no infinity.
     low, width = span[0] / 2, span[1] / 2 - span[0] / 2
     if width > 0:
         places = ((finite / 2 - low) / width * bins).astype("i8").clip(0, bins - 1)

@@ -3,9 +3,11 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -42,14 +44,26 @@ def start(
 ) -> subprocess.Popen[str]:
     """Start it, or a `script` around it, to be ended by the caller."""
     program = ["-m", "zstore.cli"] if script is None else [str(script)]
-    return subprocess.Popen(
-        [sys.executable, *program, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        env=_environment(changes or {}),
-    )
+    with _hearing_interrupts():
+        return subprocess.Popen(
+            [sys.executable, *program, *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=_environment(changes or {}),
+        )
+
+
+@contextmanager
+def _hearing_interrupts() -> Iterator[None]:
+    # Started in the background, the tests ignore Ctrl-C, and so would what they start: a
+    # signal with a handler is back at its default in a new program, an ignored one is not.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def printed(*arguments: str | Path) -> str:
