@@ -11,7 +11,7 @@ from tests.fakes import DictStore, RecordingStore
 from tests.servers import S3Server
 from zstore import MemoryStore, Store
 
-__all__ = ["BROKEN", "CASES", "KEY_CASES", "S3_CASES"]
+__all__ = ["BROKEN", "CASES", "DEVICE_CASES", "KEY_CASES", "S3_CASES"]
 
 
 def _obstore(name: str, *args: Any, **kwargs: Any) -> Any:
@@ -48,6 +48,12 @@ S3_CASES: dict[str, Callable[[S3Server], Store]] = {
     "s3-object": lambda s3: zstore.ObjectStore(
         _obstore("S3Store", s3.bucket, prefix="root", **s3.obstore_options)
     ),
+}
+
+# Stores in device memory: simulated in host memory, which is no GPU, and on a GPU.
+DEVICE_CASES: dict[str, Callable[[], Store]] = {
+    "gpu-memory": zstore.GpuMemoryStore,
+    "prefix-gpu": lambda: zstore.PrefixStore(zstore.GpuMemoryStore(), "some/prefix"),
 }
 
 # Stores in memory, which texts that are no keys cannot lead anywhere.

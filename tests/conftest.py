@@ -1,5 +1,7 @@
 """What every test stands on: no blocking call on an event loop, and real data."""
 
+import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +9,8 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 from blockbuster.blockbuster import BlockBusterFunction
 
-from zstore.buffer.gpu import GpuUnavailableError, device_arrays
+from tests.gpu.simulation import Simulation
+from zstore.gpu import engines, status
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
@@ -39,6 +42,9 @@ def no_blocking_calls() -> Iterator[BlockBuster]:
             # an archive that nobody closed is removed where Python finds it.
             call.can_block_in("zstore/stores/zip/archive_store.py", "_close")
             call.can_block_in("zstore/stores/zip/unfinished.py", "_remove")
+            # Pickling is no coroutine: device memory goes through the host while it waits.
+            for name in ("__reduce__", "_from_host"):
+                call.can_block_in("zstore/stores/gpu_memory/__init__.py", name)
             # A driver is imported where it is first needed, once a process.
             call.can_block_in("<frozen importlib._bootstrap>", "_find_and_load")
             # botocore reads its settings and its description of S3 when s3fs makes a
@@ -55,10 +61,52 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.fixture
+def simulation(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulation]:
+    """Let device memory be simulated in host memory. It is no GPU, and no test of one."""
+    engines._forget()
+    simulated = Simulation(monkeypatch)
+    yield simulated
+    engines._forget()
+    for driver in simulated.drivers:
+        driver.stream.close()
+
+
+# The mark `gpu` as it stood when the test was collected, and the tests that had it.
+MARKED = pytest.StashKey[bool]()
+GPU_TESTS = pytest.StashKey[Counter[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Count from nothing."""
+    config.stash[GPU_TESTS] = Counter()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip what needs a device where there is none, and say what is missing."""
-    if item.get_closest_marker("gpu"):
-        try:
-            device_arrays()
-        except GpuUnavailableError as error:
-            pytest.skip(f"no GPU: {error.reason}")
+    """Skip what needs a device where there is none, or fail where there must be one."""
+    item.stash[MARKED] = item.get_closest_marker("gpu") is not None
+    if not item.stash[MARKED]:
+        return
+    found = status()
+    required = os.environ.get("ZSTORE_REQUIRE_GPU") == "1"
+    said = "ran" if found.available else "failed" if required else "skipped"
+    item.config.stash[GPU_TESTS][said] += 1
+    if said == "failed":
+        pytest.fail(f"ZSTORE_REQUIRE_GPU=1, but {found}", pytrace=False)
+    if said == "skipped":
+        pytest.skip(str(found))
+
+
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Refuse a mark that a fixture added: `-m gpu` was over by then, and found nothing."""
+    if item.get_closest_marker("gpu") and not item.stash[MARKED]:
+        pytest.fail("a fixture added the mark gpu; mark the parameter or the test instead")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say whether a GPU was tested."""
+    counts = terminalreporter.config.stash[GPU_TESTS]
+    if counts:
+        said = ", ".join(f"{number} {what}" for what, number in counts.items())
+        reason = "" if counts["ran"] else f" ({status()})"
+        terminalreporter.write_line(f"GPU tests: {said}{reason}")

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 from blockbuster import BlockingError
 
 import zstore
+import zstore.gpu
 from zstore._compat import override
 from zstore.buffer import Buffer
 from zstore.concurrency import run_in_thread
@@ -81,5 +84,73 @@ def test_the_real_data_is_there_or_the_test_is_skipped(shared: Path):
 
 @pytest.mark.gpu
 def test_a_test_with_the_mark_gpu_has_a_device():
-    cupy = pytest.importorskip("cupy")
-    assert cupy.cuda.runtime.getDeviceCount() > 0
+    assert zstore.gpu.status().available
+
+
+MARKED_TESTS = """
+import pytest
+
+@pytest.mark.parametrize("place", ["cpu", pytest.param("gpu", marks=pytest.mark.gpu)])
+def test_of_places(place):
+    pass
+
+@pytest.fixture(params=["cpu", pytest.param("gpu", marks=pytest.mark.gpu)])
+def parameter(request):
+    return request.param
+
+def test_of_a_fixture(parameter):
+    pass
+
+@pytest.fixture(params=["cpu", "gpu"])
+def late(request):
+    if request.param == "gpu":
+        request.node.add_marker(pytest.mark.gpu)
+
+def test_of_a_late_mark(late):
+    pass
+"""
+
+
+def run_pytest(tmp_path: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+    """Run the tests above in a process that has no CuPy, with our conftest."""
+    (tmp_path / "test_marked.py").write_text(MARKED_TESTS)
+    root = Path(__file__).parents[1]
+    program = (
+        "import sys, pytest; sys.modules['cupy'] = None; "
+        "sys.exit(pytest.main(sys.argv[1:]))"
+    )
+    settings = ["-c", str(root / "pyproject.toml"), "-p", "tests.conftest"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *settings, str(tmp_path), *arguments],
+        env={**os.environ, "PYTHONPATH": str(root), **environment},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_tests_that_need_a_gpu_are_skipped_with_the_reason(tmp_path: Path):
+    code, said = run_pytest(tmp_path, "-m", "gpu", ZSTORE_REQUIRE_GPU="")
+
+    # The mark that a fixture added came too late to be chosen.
+    assert "2 skipped, 4 deselected" in said
+    assert "GPU tests: 2 skipped (no GPU: cupy is not installed" in said
+    assert code == pytest.ExitCode.OK
+
+
+def test_tests_that_need_a_gpu_fail_where_one_is_required(tmp_path: Path):
+    code, said = run_pytest(tmp_path, "-m", "gpu", ZSTORE_REQUIRE_GPU="1")
+
+    assert "ZSTORE_REQUIRE_GPU=1, but no GPU: cupy is not installed" in said
+    assert "GPU tests: 2 failed (no GPU: cupy is not installed" in said
+    assert code == pytest.ExitCode.TESTS_FAILED
+
+
+def test_a_fixture_that_adds_the_mark_gpu_fails_its_test(tmp_path: Path):
+    code, said = run_pytest(tmp_path, "-k", "late", ZSTORE_REQUIRE_GPU="")
+
+    assert "1 failed, 1 passed" in said
+    assert "a fixture added the mark gpu" in said
+    assert code == pytest.ExitCode.TESTS_FAILED

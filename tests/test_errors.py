@@ -7,7 +7,6 @@ import re
 import pytest
 
 from zstore import MemoryStore, errors
-from zstore.buffer.gpu import GpuUnavailableError
 from zstore.errors import ZStoreError
 
 STORE = MemoryStore({})
@@ -29,6 +28,8 @@ MADE: dict[type[ZStoreError], ZStoreError] = {
         errors.StoreClosedError(STORE),
         errors.UnsupportedError(STORE, "listing", "it has no keys"),
         errors.MissingDependencyError("fsspec", extra="fsspec"),
+        errors.GpuUnavailable("cupy is not installed", "install it"),
+        errors.DeviceMemoryError(1 << 40, "cuda:0", "pool 5 used of 7"),
         errors.SyncError("would wait for itself"),
         errors.CallTimeoutError("get('a')", 2.5),
         errors.CorruptStoreError("bad bytes"),
@@ -42,7 +43,9 @@ MADE: dict[type[ZStoreError], ZStoreError] = {
 def tree() -> dict[str, str]:
     """Read each class and its builtin from the tree at the top of the module."""
     lines = re.findall(
-        r"^[ │├└─]*(\w+Error)(?: +(\w+))?(?:  |$)", errors.__doc__ or "", re.MULTILINE
+        r"^[ │├└─]*(\w+Error|GpuUnavailable)(?: +(\w+))?(?:  |$)",
+        errors.__doc__ or "",
+        re.MULTILINE,
     )
     return {name: builtin for name, builtin in lines if name != "ZStoreError"}
 
@@ -79,11 +82,13 @@ def test_an_error_survives_pickling(error: ZStoreError):
     assert vars(copy) == vars(error)
 
 
-def test_an_error_of_another_module_survives_pickling():
-    error = GpuUnavailableError("cupy is not installed")
-    copy = pickle.loads(pickle.dumps(error))  # noqa: S301 -- made here
-    assert (str(copy), copy.reason) == (str(error), error.reason)
-    assert isinstance(copy, ImportError)
+def test_a_missing_gpu_is_a_package_that_failed_to_import_and_a_failed_device():
+    error = MADE[errors.GpuUnavailable]
+    assert isinstance(error, errors.MissingDependencyError)
+    assert isinstance(error, ImportError)
+    assert isinstance(error, RuntimeError)
+    assert str(error) == "no GPU: cupy is not installed; install it"
+    assert str(errors.GpuUnavailable("why", "")) == "no GPU: why"
 
 
 @pytest.mark.parametrize(
@@ -100,6 +105,8 @@ def test_an_error_of_another_module_survives_pickling():
         errors.StoreClosedError: "memory://",
         errors.UnsupportedError: "listing: it has no keys",
         errors.MissingDependencyError: "pip install 'zstore[fsspec]'",
+        errors.GpuUnavailable: "cupy is not installed; install it",
+        errors.DeviceMemoryError: "1,099,511,627,776 bytes do not fit on cuda:0: pool 5",
         errors.CallTimeoutError: "2.5 s",
         errors.AccessDeniedError: "403",
         errors.BackendError: "500",

@@ -8,7 +8,17 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zstore import buffer, demo, display, errors, hierarchy, inspection, sync, testing
+    from zstore import (
+        buffer,
+        demo,
+        display,
+        errors,
+        gpu,
+        hierarchy,
+        inspection,
+        sync,
+        testing,
+    )
     from zstore.buffer import Buffer, BufferPrototype, NDBuffer, default_buffer_prototype
     from zstore.copying import copy
     from zstore.entries import Entry, Usage
@@ -62,7 +72,7 @@ _HOMES = {
     "zstore.wrappers.read_only": ("ReadOnlyStore",),
 }
 _MODULES = (
-    *("buffer", "demo", "display", "errors", "hierarchy", "inspection"),
+    *("buffer", "demo", "display", "errors", "gpu", "hierarchy", "inspection"),
     *("sync", "testing"),
 )
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -99,6 +109,7 @@ __all__ = [
     "display",
     "errors",
     "from_zarr",
+    "gpu",
     "hierarchy",
     "inspection",
     "open_store",

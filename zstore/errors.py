@@ -17,6 +17,8 @@ Each class is also the builtin that a user of ``zarr.storage`` would catch::
     ├── StoreClosedError           ValueError         the store was closed before the call
     ├── UnsupportedError           NotImplementedError  this kind of store cannot do it
     ├── MissingDependencyError     ImportError        an optional package is not installed
+    │   └── GpuUnavailable         RuntimeError       ... or no CUDA device works
+    ├── DeviceMemoryError          MemoryError        a value does not fit on the device
     ├── SyncError                  RuntimeError       a synchronous call cannot be made here
     ├── CallTimeoutError           TimeoutError       a synchronous call took too long
     ├── CorruptStoreError          ValueError         stored bytes contradict themselves
@@ -35,6 +37,8 @@ __all__ = [
     "BackendTimeoutError",
     "CallTimeoutError",
     "CorruptStoreError",
+    "DeviceMemoryError",
+    "GpuUnavailable",
     "InvalidByteRangeError",
     "InvalidKeyError",
     "InvalidModeError",
@@ -205,6 +209,36 @@ class MissingDependencyError(ZStoreError, ImportError):
             f"this needs the package {package!r}: pip install 'zstore[{extra}]'"
         )
         self.extra = extra
+
+
+class GpuUnavailable(MissingDependencyError, RuntimeError):  # noqa: N818 -- says what is so
+    """There is no CuPy, or CuPy finds no CUDA device that works.
+
+    Attributes
+    ----------
+    reason, hint
+        What is missing, and what to do; `zstore.gpu.status` says the same.
+    """
+
+    def __init__(self, reason: str, hint: str) -> None:
+        super().__init__("cupy", extra="gpu13")
+        self.reason, self.hint = reason, hint
+        self.msg = f"no GPU: {reason}" + f"; {hint}" * bool(hint)
+        self.args = (self.msg,)
+
+
+class DeviceMemoryError(MemoryError, ZStoreError):  # in this order it can be pickled
+    """A value did not fit into the memory of the device; the store is as it was.
+
+    Attributes
+    ----------
+    nbytes, device, figures
+        What was asked for, where, and what there is.
+    """
+
+    def __init__(self, nbytes: int, device: str, figures: str) -> None:
+        super().__init__(f"{nbytes:,} bytes do not fit on {device}: {figures}")
+        self.nbytes, self.device, self.figures = nbytes, device, figures
 
 
 class SyncError(ZStoreError, RuntimeError):

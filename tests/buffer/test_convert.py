@@ -1,12 +1,13 @@
-"""What callers give becomes a buffer; a buffer becomes what callers ask for."""
+"""What callers give becomes a buffer."""
 
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.gpu.simulation import Simulation
 from zstore.buffer import BufferPrototype, cpu, default_buffer_prototype, gpu
-from zstore.buffer.convert import as_buffer, as_prototype
+from zstore.buffer.convert import as_buffer
 from zstore.errors import InvalidTypeError
 
 
@@ -76,24 +77,13 @@ def test_what_is_no_buffer_is_refused_in_the_words_of_the_seed(wrong: Any):
     assert info.value.__cause__ is not None
 
 
-def test_a_device_array_becomes_a_device_buffer(monkeypatch: pytest.MonkeyPatch):
-    class Device:
-        __cuda_array_interface__: Any = None
-
-    seen: list[Any] = []
-    monkeypatch.setattr(
-        gpu.Buffer, "from_array_like", classmethod(lambda _, array: seen.append(array))
-    )
-    device = Device()
-    as_buffer(Foreign(device))
-    assert seen == [device]
-
-
-def test_a_prototype_decides_the_kind():
-    buffer = cpu.Buffer(b"0123")
-    assert as_prototype(buffer, None) is buffer
-    assert as_prototype(buffer, default_buffer_prototype()) is buffer
-    converted = as_prototype(buffer, BufferPrototype(Kind, cpu.NDBuffer))
-    assert type(converted) is Kind
-    assert converted == buffer
-    assert type(as_prototype(converted, None)) is cpu.Buffer
+def test_a_device_array_becomes_a_device_buffer_in_simulation(simulation: Simulation):
+    array = simulation.xp.asarray(np.frombuffer(b"abcd", np.uint8))
+    for value in (array, Foreign(array), array.view(np.dtype("<u2")).reshape(2, 1)):
+        buffer = as_buffer(value)
+        assert type(buffer) is gpu.Buffer
+        assert buffer.ptr == array.data.ptr
+        assert buffer.to_bytes() == b"abcd"
+    for wrong in (array[::2], Foreign(array.view(np.dtype("<u2")))):
+        with pytest.raises(InvalidTypeError, match="must be a Buffer instance"):
+            as_buffer(wrong)

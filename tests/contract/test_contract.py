@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import zstore.testing
-from tests.cases import BROKEN, CASES, KEY_CASES, S3_CASES
+from tests.cases import BROKEN, CASES, DEVICE_CASES, KEY_CASES, S3_CASES
 from tests.fakes import RecordingStore
 from tests.servers import S3Server
 
@@ -34,6 +34,22 @@ async def test_a_store_on_a_server_keeps_its_promises(
     case: str, check: zstore.testing.Check, s3_server: S3Server
 ):
     await check(lambda: S3_CASES[case](s3_server))
+
+
+@pytest.mark.usefixtures("simulation")
+@pytest.mark.parametrize("check", zstore.testing.CHECKS)
+@pytest.mark.parametrize("case", DEVICE_CASES)
+async def test_a_store_keeps_its_promises_in_simulation(
+    case: str, check: zstore.testing.Check
+):
+    await check(DEVICE_CASES[case])
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("check", zstore.testing.CHECKS)
+@pytest.mark.parametrize("case", DEVICE_CASES)
+async def test_a_store_keeps_its_promises_on_a_gpu(case: str, check: zstore.testing.Check):
+    await check(DEVICE_CASES[case])
 
 
 @pytest.mark.parametrize("check", zstore.testing.KEY_CHECKS)

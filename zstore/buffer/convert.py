@@ -5,10 +5,11 @@ from typing import Any
 from zstore.buffer.core import Buffer, BufferPrototype
 from zstore.buffer.cpu import Buffer as HostBuffer
 from zstore.buffer.cpu import buffer_prototype as host_prototype
+from zstore.buffer.device_arrays import lies_on_device
 from zstore.buffer.gpu import Buffer as DeviceBuffer
 from zstore.errors import InvalidTypeError
 
-__all__ = ["as_buffer", "as_prototype", "default_buffer_prototype"]
+__all__ = ["as_buffer", "default_buffer_prototype"]
 
 
 def default_buffer_prototype() -> BufferPrototype:
@@ -20,8 +21,8 @@ def as_buffer(value: Any, *, caller: str = "set") -> Buffer:
     """Return `value` as a buffer; no copy.
 
     Takes a `Buffer`, anything with the buffer protocol (bytes, bytearray, memoryview, a
-    NumPy array of any dtype if contiguous) and the buffers of other libraries, which
-    have `as_array_like` (zarr's).
+    NumPy array of any dtype if contiguous), contiguous arrays in CUDA memory (CuPy,
+    PyTorch, Numba) and the buffers of other libraries, which have `as_array_like` (zarr's).
 
     Raises
     ------
@@ -33,6 +34,8 @@ def as_buffer(value: Any, *, caller: str = "set") -> Buffer:
     try:
         if hasattr(value, "as_array_like"):
             return _from_array(value.as_array_like())
+        if lies_on_device(value):
+            return DeviceBuffer.from_bytes(value)
         return HostBuffer.from_bytes(value)
     except (TypeError, ValueError) as error:
         msg = (
@@ -43,15 +46,6 @@ def as_buffer(value: Any, *, caller: str = "set") -> Buffer:
 
 
 def _from_array(array: Any) -> Buffer:
-    if hasattr(array, "__cuda_array_interface__"):
+    if lies_on_device(array):
         return DeviceBuffer.from_array_like(array)
     return HostBuffer.from_array_like(array)
-
-
-def as_prototype(buffer: Buffer, prototype: BufferPrototype | None) -> Buffer:
-    """Return `buffer` as the kind that `prototype` asks for; host memory if None.
-
-    A copy is made only if the bytes have to move between host and device.
-    """
-    kind = HostBuffer if prototype is None else prototype.buffer
-    return buffer if type(buffer) is kind else kind.from_buffer(buffer)

@@ -1,6 +1,11 @@
 """Doing several things at once: bounded tasks, and work off the event loop."""
 
 from zstore.concurrency.limits import map_limited
-from zstore.concurrency.threads import batches_in_thread, run_in_thread, run_to_the_end
+from zstore.concurrency.threads import (
+    Workers,
+    batches_in_thread,
+    run_in_thread,
+    run_to_the_end,
+)
 
-__all__ = ["batches_in_thread", "map_limited", "run_in_thread", "run_to_the_end"]
+__all__ = ["Workers", "batches_in_thread", "map_limited", "run_in_thread", "run_to_the_end"]

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 __all__ = ["map_limited"]
 
@@ -34,38 +34,25 @@ async def map_limited(
     `limit` tasks take the items in turn, so a million items make no million tasks. A
     further task starts only when the others wait: calls that never wait need just one.
     """
-    todo = deque(enumerate(items))
-    results: dict[int, R] = {}
-    workers = min(limit, len(todo))
-
-    async def work() -> None:
-        try:
-            while todo:
-                index, item = todo.popleft()
-                results[index] = await function(item)
-                if index % _TURNS == _TURNS - 1:
-                    # Others have a turn, even if no call of ours ever waits.
-                    await asyncio.sleep(0)
-        except BaseException:
-            todo.clear()
-            raise
+    calls = _Calls(function, items)
+    workers = min(limit, len(calls.todo))
 
     async def add_workers() -> None:
         # Each turn comes when the workers so far wait or have ended. A task, because the
         # group cancels it before it refuses further ones.
         nworkers = 1
-        while todo and nworkers < workers:
-            group.create_task(work())
+        while calls.todo and nworkers < workers:
+            group.create_task(calls.work())
             nworkers += 1
             await asyncio.sleep(0)
 
     if workers <= 1:
-        await work()
-        return [results[index] for index in range(len(results))]
+        await calls.work()
+        return calls.in_order()
     first: BaseException | None = None
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(work())
+            group.create_task(calls.work())
             group.create_task(add_workers())
     except BaseExceptionGroup as failures:
         first = failures.exceptions[0]
@@ -73,4 +60,38 @@ async def map_limited(
         # A caller of one method waits for one error, as without concurrency. Raised out
         # here, so that it keeps the cause that it has.
         raise first
-    return [results[index] for index in range(len(results))]
+    return calls.in_order()
+
+
+class _Calls(Generic[T, R]):
+    """The calls that are left, for any number of workers."""
+
+    def __init__(self, function: Callable[[T], Awaitable[R]], items: Iterable[T]) -> None:
+        self.todo = deque(enumerate(items))
+        self._function = function
+        self._results: dict[int, R] = {}
+        self._resting = False
+
+    async def work(self) -> None:
+        """Make calls until none is left."""
+        todo, results, function = self.todo, self._results, self._function
+        try:
+            while todo:
+                if self._resting:
+                    # All workers rest together, or together they would keep the loop.
+                    await asyncio.sleep(0)
+                    continue
+                index, item = todo.popleft()
+                results[index] = await function(item)
+                if index % _TURNS == _TURNS - 1:
+                    # Others have a turn, even if no call of ours ever waits.
+                    self._resting = True
+                    await asyncio.sleep(0)
+                    self._resting = False
+        except BaseException:
+            todo.clear()
+            raise
+
+    def in_order(self) -> list[R]:
+        """Return the results, once there is nothing left to do."""
+        return [self._results[index] for index in range(len(self._results))]

@@ -10,14 +10,15 @@ import os
 import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
+from concurrent.futures import Future as Outcome
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from zstore._compat import override
 from zstore.concurrency.inbox import Inbox
 
-__all__ = ["batches_in_thread", "run_in_thread", "run_to_the_end"]
+__all__ = ["Workers", "batches_in_thread", "run_in_thread", "run_to_the_end"]
 
 T = TypeVar("T")
 
@@ -37,12 +38,38 @@ class _LastingFuture(asyncio.Future[T]):
         return False
 
 
-class _Pool:
-    """Worker threads of one process, started as they are needed."""
+class _Mailbox(Protocol):
+    """Where a thread puts what a call returned or raised."""
 
-    def __init__(self) -> None:
+    def put(self, future: Any, result: Any, error: BaseException | None, /) -> None: ...
+
+
+class _Direct:
+    """Delivers to a future that a thread waits for, not an event loop."""
+
+    @staticmethod
+    def put(future: Outcome[Any], result: Any, error: BaseException | None) -> None:
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
+
+
+class Workers:
+    """Worker threads, started as they are needed.
+
+    Parameters
+    ----------
+    name
+        Of the threads.
+    max_threads
+        How many there are at most; what comes meanwhile waits, in its order.
+    """
+
+    def __init__(self, name: str, max_threads: int) -> None:
         self.pid = os.getpid()
-        self._jobs: SimpleQueue[tuple[Inbox, asyncio.Future[Any], Any, Any]]
+        self._name, self._max_threads = name, max_threads
+        self._jobs: SimpleQueue[tuple[_Mailbox, Any, Any, Any]]
         self._jobs = SimpleQueue()
         self._inboxes: WeakKeyDictionary[asyncio.AbstractEventLoop, Inbox]
         self._inboxes = WeakKeyDictionary()
@@ -51,46 +78,67 @@ class _Pool:
         self._threads = 0
         self._lock = threading.Lock()
 
+    async def run(self, function: Callable[..., T], *args: Any) -> T:
+        """Do as `run_in_thread` does, in a thread of these."""
+        return await self.submit(function, args, asyncio.Future)
+
+    async def run_to_the_end(self, function: Callable[..., T], *args: Any) -> T:
+        """Do as the function `run_to_the_end` does, in a thread of these."""
+        return await self.submit(function, args, _LastingFuture)
+
+    def begin(self, function: Callable[..., T], *args: Any) -> Outcome[T]:
+        """Have `function` called; for threads, which may wait for the outcome."""
+        future: Outcome[T] = Outcome()
+        self._put(_Direct, future, function, args)
+        return future
+
     def submit(
         self,
         function: Callable[..., T],
         args: tuple[Any, ...],
         kind: type[asyncio.Future[T]],
     ) -> asyncio.Future[T]:
+        """Have `function` called; return a future of the running loop."""
         loop = asyncio.get_running_loop()
         inbox = self._inboxes.get(loop)
         if inbox is None:
             with self._lock:
                 inbox = self._inboxes.setdefault(loop, Inbox(loop))
         future = kind(loop=loop)
+        self._put(inbox, future, function, args)
+        return future
+
+    def _put(self, mailbox: _Mailbox, future: Any, function: Any, args: Any) -> None:
         try:
             self._idle.pop()
         except IndexError:
-            if self._threads < _MAX_THREADS:
-                self._start_thread()
-        self._jobs.put((inbox, future, function, args))
-        return future
+            self._start_thread()
+        self._jobs.put((mailbox, future, function, args))
 
     def _start_thread(self) -> None:
+        if self._threads == self._max_threads:
+            return
         with self._lock:
+            if self._threads == self._max_threads:
+                return
             self._threads += 1
-            name = f"zstore-{self._threads}"
+            name = f"{self._name}-{self._threads}"
         threading.Thread(target=self._work, name=name, daemon=True).start()
 
     def _work(self) -> None:
         while True:
-            inbox, future, function, args = self._jobs.get()
+            mailbox, future, function, args = self._jobs.get()
             try:
                 result, failure = function(*args), None
             except BaseException as error:  # noqa: BLE001 -- raised where it is awaited
                 result, failure = None, error
             self._idle.append(None)
-            inbox.put(future, result, failure)
+            mailbox.put(future, result, failure)
             # Let go of the value before waiting: it may be large.
-            del inbox, future, function, args, result, failure
+            del mailbox, future, function, args, result, failure
 
 
-_pool: _Pool | None = None
+_pool: Workers | None = None
 
 
 def _submit(
@@ -102,7 +150,7 @@ def _submit(
     pool = _pool
     # The threads of a parent process do not exist in a forked child.
     if pool is None or pool.pid != os.getpid():
-        pool = _pool = _Pool()
+        pool = _pool = Workers("zstore", _MAX_THREADS)
     return pool.submit(function, args, kind)
 
 

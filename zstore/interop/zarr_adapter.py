@@ -15,6 +15,7 @@ from zarr.buffer.gpu import Buffer as ZarrDeviceBuffer
 from zstore._compat import override
 from zstore.buffer import Buffer, BufferPrototype, cpu, gpu
 from zstore.buffer.convert import as_buffer
+from zstore.buffer.moving import move
 from zstore.concurrency import map_limited
 from zstore.errors import (
     InvalidByteRangeError,
@@ -131,7 +132,7 @@ class ZarrAdapter(ZarrStore):
             value = await self._get_part(key, place, as_byte_request(byte_range))
         if value is None:
             return None
-        if on_device:  # pragma: gpu
+        if on_device:
             return kind.from_array_like(value.as_array_like())
         return kind.from_bytes(value.as_buffer_like())
 
@@ -144,7 +145,7 @@ class ZarrAdapter(ZarrStore):
             # The request itself is sound, so it asks for no byte: nothing, if there is
             # a value to have nothing of.
             if await self._store.exists(key):
-                return place.buffer.create_zero_length()
+                return await move(cpu.Buffer.create_zero_length(), place.buffer)
             return None
 
     @override

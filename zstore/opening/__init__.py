@@ -111,7 +111,12 @@ async def open_store(
     # What is beside `path` is not to be emptied.
     outer = "a" if mode == "w" and path else mode
     store = await _find(store_like, outer, dict(storage_options or {}))
-    return await _in_mode(store, mode, path)
+    try:
+        return await _in_mode(store, mode, path)
+    except BaseException:
+        if isinstance(store_like, str | os.PathLike):  # else the store is the caller's
+            await store.aclose()
+        raise
 
 
 async def _find(like: StoreLike, mode: AccessMode | None, options: dict[str, Any]) -> Store:

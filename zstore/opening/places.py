@@ -29,6 +29,7 @@ from zstore.wrappers.prefix import PrefixStore
 __all__ = ["SCHEMES", "Place", "is_url", "open_path", "open_url"]
 
 _MUST_EXIST = frozenset({"r", "r+"})
+_WEB = frozenset({"http", "https"})
 
 # "s3://..." or "simplecache::...". Two letters at least: a path of Windows starts with
 # one, as "C:/data".
@@ -110,9 +111,12 @@ async def _archive_at(place: Place) -> Store | None:
     if not key.lower().endswith(".zip") or not is_key(key):
         return None
     above = await SCHEMES.get(place.scheme, _open_with_fsspec)(_reading(place, folder))
-    if await above.exists(key):
+    if await _has_key(above, key):
         return ZipStore.from_store(above, key, close_store=True)
     await above.aclose()
+    # On a web server nothing else would tell: every key of its "folder" would be missing.
+    if place.mode in _MUST_EXIST and place.scheme in _WEB:
+        raise StoreNotFoundError(redact(place.url))
     return None
 
 
@@ -183,15 +187,24 @@ async def _archive(place: Place) -> Store:
             raise StoreNotFoundError(path)
         return ZipStore(path, mode=_archive_mode(place.mode, exists=exists))
     folder, key = _parent(place.url)
-    signed = place.scheme in {"http", "https"} and "?" in key
+    signed = place.scheme in _WEB and "?" in key
     if signed or not is_key(key):
         msg = f"zip:: takes the URL of an archive, and no query, got {redact(place.url)!r}"
         raise InvalidTypeError(msg)
     above = await open_url(_reading(place, folder))
-    if not await above.exists(key):
+    if not await _has_key(above, key):
         await above.aclose()
         raise StoreNotFoundError(redact(place.url))
     return ZipStore.from_store(above, key, close_store=True)
+
+
+async def _has_key(store: Store, key: str) -> bool:
+    """Tell whether there is a key; a store that fails is closed."""
+    try:
+        return await store.exists(key)
+    except BaseException:
+        await store.aclose()
+        raise
 
 
 async def _open_with_fsspec(place: Place) -> Store:
@@ -239,7 +252,7 @@ def _has(package: str) -> bool:
 async def _that_exists(store: Store, place: Place) -> Store:
     """Return the store if its mode does not ask for keys, or there are some."""
     # Most web servers do not list, and what they send instead may look like nothing.
-    asked = place.mode in _MUST_EXIST and place.scheme not in {"http", "https"}
+    asked = place.mode in _MUST_EXIST and place.scheme not in _WEB
     if asked and store.supports_listing and await store.is_empty():
         await store.aclose()
         raise StoreNotFoundError(redact(place.url))

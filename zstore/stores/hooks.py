@@ -45,6 +45,16 @@ class Hooks(ABC):
     async def _read(self, key: str, request: ByteRequest | None) -> Buffer | None:
         """Return a read-only buffer, or None if the key is missing."""
 
+    async def _read_as(
+        self, kind: type[Buffer], key: str, request: ByteRequest | None
+    ) -> Buffer | None:
+        """Do as `_read` does, for a caller who will have the value as a `kind`.
+
+        For backends with a shorter way there; any kind of buffer will do.
+        """
+        del kind
+        return await self._read(key, request)
+
     @abstractmethod
     async def _write(self, key: str, value: Buffer, *, overwrite: bool) -> bool:
         """Store the value, atomically; return False if it was there and may not."""
@@ -99,6 +109,14 @@ class Hooks(ABC):
                 names = dict.fromkeys(entry.name for entry in batch)
                 yield [name for name in names if name not in seen]
                 seen.update(names)
+
+    async def _write_many(self, items: Sequence[tuple[str, Buffer]], limit: int) -> None:
+        """Store the values, each atomically, at most `limit` at once."""
+
+        async def one(item: tuple[str, Buffer]) -> None:
+            await self._write(*item, overwrite=True)
+
+        await map_limited(one, items, limit=limit)
 
     async def _remove_prefix(self, prefix: str) -> None:
         async with aclosing(self._list(prefix)) as batches:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from zstore._compat import override
 from zstore.buffer import Buffer, cpu
 from zstore.buffer.convert import as_buffer
+from zstore.buffer.moving import move
 from zstore.entries import Entry
 from zstore.errors import InvalidTypeError, KeyNotFoundError, ZStoreWarning
 from zstore.keys import is_key
@@ -17,13 +18,18 @@ from zstore.stores.base import BaseStore
 from zstore.stores.hooks import Part
 from zstore.stores.key_tree import KeyTree, entry_of
 
-__all__ = ["MemoryStore"]
+__all__ = ["Contents", "MemoryStore"]
 
 
-class _Contents:
+class Contents:
     """The values, an index of their keys, and the lock of both.
 
     Shared by a store and its read-only twin.
+
+    Parameters
+    ----------
+    values
+        The mapping of the store, kept as it is.
     """
 
     def __init__(self, values: MutableMapping[str, Any]) -> None:
@@ -46,6 +52,7 @@ class _Contents:
         return self._tree
 
     def put(self, key: str, value: Buffer) -> None:
+        """Give a key its value."""
         with self.lock:
             before = len(self.values)
             self.values[key] = value
@@ -54,6 +61,7 @@ class _Contents:
                 self._nvalues += 1
 
     def drop(self, key: str) -> None:
+        """Take a key and its value away."""
         with self.lock:
             if self.values.pop(key, None) is not None and self._tree is not None:
                 self._tree.discard(key)
@@ -97,7 +105,7 @@ class MemoryStore(BaseStore):
         if store_dict is not None and not isinstance(store_dict, MutableMapping):
             msg = f"store_dict is a mutable mapping, got {type(store_dict).__name__}"
             raise InvalidTypeError(msg)
-        self._contents = _Contents({} if store_dict is None else store_dict)
+        self._contents = self._hold({} if store_dict is None else store_dict)
 
     @property
     def store_dict(self) -> MutableMapping[str, Buffer]:
@@ -126,9 +134,8 @@ class MemoryStore(BaseStore):
     def __str__(self) -> str:
         return f"memory://{id(self._contents.values)}"
 
-    def _own(self, value: Buffer) -> Buffer:
-        """Return a read-only buffer that the caller's memory has no part in."""
-        return cpu.Buffer.from_buffer(value).owned()
+    def _hold(self, values: MutableMapping[str, Any]) -> Contents:
+        return Contents(values)
 
     @override
     async def _read(self, key: str, request: ByteRequest | None) -> Buffer | None:
@@ -143,10 +150,17 @@ class MemoryStore(BaseStore):
 
     @override
     async def _write(self, key: str, value: Buffer, *, overwrite: bool) -> bool:
-        contents = self._contents
-        if not overwrite and key in contents.values:
+        if not overwrite and key in self._contents.values:
             return False
-        owned = self._own(value)
+        if type(value) is not cpu.Buffer:
+            value = await move(value, cpu.Buffer)
+        # Bytes that the caller's memory has no part in.
+        return self._publish(
+            key, cpu.Buffer.from_buffer(value).owned(), overwrite=overwrite
+        )
+
+    def _publish(self, key: str, owned: Buffer, *, overwrite: bool) -> bool:
+        contents = self._contents
         with contents.lock:
             if not overwrite and key in contents.values:
                 return False
@@ -167,7 +181,7 @@ class MemoryStore(BaseStore):
                     value[start : start + len(data)] = data
                 changed[key] = bytes(value)
             for key, grown in changed.items():
-                self._contents.put(key, self._own(cpu.Buffer(grown)))
+                self._contents.put(key, cpu.Buffer(grown))
 
     @override
     async def _remove(self, key: str) -> None:

@@ -68,6 +68,22 @@ async def odd_names_are_listed_as_they_were_set(store: Store) -> None:
 
 
 @promise("writes", "listing")
+async def a_prefix_is_no_pattern(store: Store) -> None:
+    """``_`` and ``%`` stand for themselves, which they do not in SQL's ``LIKE``."""
+    neighbours = {"run_1": "run-1", "50%": "50 of 100"}
+    for folder, neighbour in neighbours.items():
+        key, other = f"{folder}/x", f"{neighbour}/x"
+        await store.set_many({key: b"1", other: b"22"})
+        same(await gather(store.list_prefix(folder)), [key], f"list_prefix({folder!r})")
+        same(await gather(store.list_dir(folder)), ["x"], f"list_dir({folder!r})")
+        same(await store.getsize_prefix(folder), 1, f"getsize_prefix({folder!r})")
+        if store.supports_deletes:
+            await store.delete_dir(folder)
+            said = f"exists({other!r}) after delete_dir({folder!r})"
+            same(await store.exists(other), True, said)
+
+
+@promise("writes", "listing")
 async def spellings_of_one_letter_are_different_keys(store: Store) -> None:
     """Composed and decomposed letters differ; some file systems of macOS disagree."""
     composed = unicodedata.normalize("NFC", "u/é")
@@ -88,6 +104,9 @@ async def case_matters(store: Store) -> None:
     same(await store.exists("c/a"), False, "exists() of a key in another case")
     await store.set("c/a", b"lower")
     same(await store.get_bytes("c/A"), b"upper", "get() of a key in upper case")
+    if store.supports_listing:
+        await store.set("C/x", b"above")
+        same(await gather(store.list_prefix("C")), ["C/x"], "list_prefix('C')")
 
 
 @promise("writes")
@@ -101,6 +120,7 @@ async def keys_may_be_deep_and_long(store: Store) -> None:
 CHECKS: tuple[Check, ...] = (
     every_character_of_a_key_is_literal,
     odd_names_are_listed_as_they_were_set,
+    a_prefix_is_no_pattern,
     spellings_of_one_letter_are_different_keys,
     case_matters,
     keys_may_be_deep_and_long,

@@ -1,13 +1,16 @@
 """Reading: checks of keys and ranges, then the hooks."""
 
-from collections.abc import Coroutine, Iterable
-from typing import Any, TypeAlias, final
+from collections.abc import Iterable
+from functools import partial
+from typing import TypeAlias, final
 
 from zstore._compat import override
 from zstore.buffer import Buffer, BufferPrototype
-from zstore.buffer.convert import as_prototype
+from zstore.buffer.cpu import Buffer as HostBuffer
+from zstore.buffer.moving import move, move_all
 from zstore.concurrency import map_limited
 from zstore.errors import KeyNotFoundError
+from zstore.gpu.span import SMALL_NBYTES
 from zstore.keys import check_key
 from zstore.ranges import ByteRequest, RangeByteRequest, as_byte_request, coalesce, resolve
 from zstore.store import Reading
@@ -16,6 +19,8 @@ from zstore.stores.base.lifecycle import BaseLifecycle
 
 __all__ = ["BaseReading"]
 
+# Values that go to another memory together: more keep the event loop from other tasks.
+_TOGETHER = 2048
 # What to fetch, and the positions of the requests that it serves.
 _Fetch: TypeAlias = tuple[ByteRequest | None, list[int]]
 
@@ -36,8 +41,13 @@ class BaseReading(BaseLifecycle, Reading):
             byte_range = as_byte_request(byte_range)
         if not self._is_open:
             await self.ensure_open()
-        value = await self._read(key, byte_range)
-        return None if value is None else as_prototype(value, prototype)
+        if prototype is None or prototype.buffer is HostBuffer:
+            value = await self._read(key, byte_range)
+            if type(value) is HostBuffer or value is None:
+                return value
+            return await move(value, HostBuffer)
+        value = await self._read_as(prototype.buffer, key, byte_range)
+        return None if value is None else await move(value, prototype.buffer)
 
     @final
     @override
@@ -46,11 +56,41 @@ class BaseReading(BaseLifecycle, Reading):
         prototype: BufferPrototype | None,
         key_ranges: Iterable[tuple[str, ByteRequest | None]],
     ) -> MaybeBuffers:
-        def one(pair: tuple[str, ByteRequest | None]) -> Coroutine[Any, Any, Buffer | None]:
-            key, byte_range = pair
-            return self.get(key, prototype, byte_range)
+        return await self._get_all(key_ranges, prototype, self._max_concurrency)
 
-        return await map_limited(one, key_ranges, limit=self._max_concurrency)
+    async def _get_all(
+        self,
+        pairs: Iterable[tuple[str, ByteRequest | None]],
+        prototype: BufferPrototype | None,
+        limit: int,
+    ) -> MaybeBuffers:
+        kind = HostBuffer if prototype is None else prototype.buffer
+        read = self._read if kind is HostBuffer else partial(self._read_as, kind)
+
+        async def one(pair: tuple[str, ByteRequest | None]) -> Buffer | None:
+            key, request = pair
+            key = check_key(key)
+            request = None if request is None else as_byte_request(request)
+            if not self._is_open:
+                await self.ensure_open()
+            value = await read(key, request)
+            if value is None or type(value) is kind or len(value) < SMALL_NBYTES:
+                return value
+            return await move(value, kind)
+
+        values = await map_limited(one, pairs, limit=limit)
+        # Small ones that have to go to another memory go there together.
+        rest = [
+            (i, value)
+            for i, value in enumerate(values)
+            if value is not None and type(value) is not kind
+        ]
+        for first in range(0, len(rest), _TOGETHER):
+            some = rest[first : first + _TOGETHER]
+            moved = await move_all([value for _, value in some], kind)
+            for (i, _), value in zip(some, moved, strict=True):
+                values[i] = value
+        return values
 
     @final
     @override
@@ -61,10 +101,8 @@ class BaseReading(BaseLifecycle, Reading):
         *,
         max_concurrency: int | None = None,
     ) -> MaybeBuffers:
-        def one(key: str) -> Coroutine[Any, Any, Buffer | None]:
-            return self.get(key, prototype)
-
-        return await map_limited(one, keys, limit=max_concurrency or self._max_concurrency)
+        limit = max_concurrency or self._max_concurrency
+        return await self._get_all(((key, None) for key in keys), prototype, limit)
 
     @final
     @override

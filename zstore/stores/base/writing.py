@@ -1,11 +1,12 @@
 """Writing: checks of keys, values and what is allowed, then the hooks."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import cast, final
 
 from zstore._compat import override
+from zstore.buffer import Buffer
 from zstore.buffer.convert import as_buffer
-from zstore.concurrency import map_limited
 from zstore.errors import InvalidByteRangeError, ReadOnlyError, UnsupportedError
 from zstore.keys import check_key, check_prefix, prefix_of
 from zstore.ranges import OffsetByteRequest, RangeByteRequest
@@ -15,6 +16,9 @@ from zstore.stores.base.lifecycle import BaseLifecycle
 from zstore.stores.hooks import Part
 
 __all__ = ["BaseWriting"]
+
+# Values after which other tasks have a turn.
+_TURNS = 1024
 
 
 class BaseWriting(BaseLifecycle, Writing):
@@ -52,14 +56,18 @@ class BaseWriting(BaseLifecycle, Writing):
         *,
         max_concurrency: int | None = None,
     ) -> None:
-        async def one(pair: tuple[str, Value]) -> None:
-            key, value = pair
-            await self._set(key, value, "set_many", overwrite=True)
-
+        caller = f"{type(self).__name__}.set_many"
         pairs = cast(
             "Iterable[tuple[str, Value]]", getattr(items, "items", lambda: items)()
         )
-        await map_limited(one, pairs, limit=max_concurrency or self._max_concurrency)
+        # All are looked at before the first is written.
+        checked: list[tuple[str, Buffer]] = []
+        for key, value in pairs:
+            checked.append((check_key(key), as_buffer(value, caller=caller)))
+            if len(checked) % _TURNS == 0:
+                await asyncio.sleep(0)
+        await self._ready_to_write("set_many", supported=self._can_write)
+        await self._write_many(checked, max_concurrency or self._max_concurrency)
 
     @final
     @override

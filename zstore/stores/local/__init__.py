@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from zstore._compat import override
 from zstore.buffer import Buffer
+from zstore.buffer.gpu import Buffer as DeviceBuffer
 from zstore.concurrency import batches_in_thread, run_in_thread, run_to_the_end
 from zstore.entries import Entry
 from zstore.errors import (
@@ -31,6 +32,7 @@ from zstore.stores.base import BaseStore
 from zstore.stores.hooks import Part
 from zstore.stores.local import reading, writing
 from zstore.stores.local.beneath import Root, WouldWait
+from zstore.stores.local.device_reading import DeviceReader, GpuReader
 from zstore.stores.local.scanning import Scanner
 
 __all__ = ["LocalStore"]
@@ -55,6 +57,13 @@ class LocalStore(BaseStore):
         default none is: a key whose path has one raises `OutsideRootError`, listings
         leave them out and say so once (`ZStoreWarning`). The root itself may be a link;
         it is resolved once, when the store is opened.
+    gpu_reader
+        How values of 256 KiB and more get to a device (`get` with `buffer.gpu`):
+        ``"pinned"``: each read goes straight into memory that the device fetches from.
+        ``"kvikio"``: by the package kvikio (extra ``gds``), which lets the disk write to
+        the device where the system has GPUDirect Storage. ``"auto"``: by kvikio if it is
+        installed, finds that, and the read has at least 1 MiB. If kvikio fails the store
+        says so once (`ZStoreWarning`) and goes the first way.
 
     Notes
     -----
@@ -83,6 +92,7 @@ class LocalStore(BaseStore):
         *,
         read_only: bool = False,
         follow_symlinks: bool = False,
+        gpu_reader: GpuReader = "pinned",
     ) -> None:
         super().__init__(read_only=read_only)
         if not isinstance(root, (str, Path)):
@@ -92,6 +102,7 @@ class LocalStore(BaseStore):
             raise InvalidTypeError(msg + " instead.")
         self.root = Path(root)
         self._follow_symlinks = follow_symlinks
+        self._device_reader = DeviceReader(gpu_reader)
         # Made when the store is opened: until then nothing is known of the path.
         self._at: Root
         self._scanner: Scanner
@@ -100,7 +111,11 @@ class LocalStore(BaseStore):
 
     @override
     def _arguments(self) -> dict[str, Any]:
-        return {"root": self.root, "follow_symlinks": self._follow_symlinks}
+        return {
+            "root": self.root,
+            "follow_symlinks": self._follow_symlinks,
+            "gpu_reader": self._device_reader.how,
+        }
 
     @override
     def __str__(self) -> str:
@@ -146,6 +161,21 @@ class LocalStore(BaseStore):
                 return await run_in_thread(reading.read, self._at, key, request)
         except _MISSING:
             return None
+        except OSError as error:
+            raise _explain(key, error) from error
+
+    @override
+    async def _read_as(
+        self, kind: type[Buffer], key: str, request: ByteRequest | None
+    ) -> Buffer | None:
+        if not issubclass(kind, DeviceBuffer):
+            return await self._read(key, request)
+        try:
+            return await self._device_reader.read(kind, self._at, key, request)
+        except _MISSING:
+            return None
+        except ZStoreError:
+            raise
         except OSError as error:
             raise _explain(key, error) from error
 

@@ -2,6 +2,10 @@
 
 import os
 import stat
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -10,7 +14,7 @@ from zstore.errors import BackendError
 from zstore.ranges import ByteRequest, resolve
 from zstore.stores.local.beneath import LOOK, Root, WouldWait
 
-__all__ = ["read", "read_now", "size", "size_now"]
+__all__ = ["OpenFile", "open_file", "read", "read_now", "size", "size_now"]
 
 # A copy of this many bytes takes about as long as waking a thread (40 us).
 _MAX_NBYTES_NOW = 256 * 2**10
@@ -60,40 +64,93 @@ def read(root: Root, key: str, request: ByteRequest | None) -> Buffer | None:
 
     One copy, from the kernel into a buffer of the right size.
     """
+    with open_file(root, key, request) as file:
+        return None if file is None else file.read()
+
+
+@contextmanager
+def open_file(
+    root: Root, key: str, request: ByteRequest | None
+) -> Generator["OpenFile | None"]:
+    """Open a file to read the bytes that `request` asks for; None if it is no file."""
     fd = root.open(key)
     try:
         info = os.fstat(fd)
-        if not stat.S_ISREG(info.st_mode):
-            return None
-        start, stop = resolve(request, info.st_size)
-        data = _memory(stop - start)
-        done = 0
-        while done < len(data):
-            count = _read_into(fd, data[done:], start + done)
-            if count == 0:
-                reason = (
-                    f"the file ended at byte {start + done} of {stop} while it was read"
-                )
-                raise BackendError(key, reason)
-            done += count
-        return Buffer.of(data.toreadonly())
+        if stat.S_ISREG(info.st_mode):
+            yield OpenFile(key, fd, *resolve(request, info.st_size))
+        else:
+            yield None
     finally:
         os.close(fd)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFile:
+    """The bytes from `start` to `stop` of a regular file that is open.
+
+    Attributes
+    ----------
+    key
+        Its key, for messages.
+    fd
+        Its descriptor.
+    """
+
+    key: str
+    fd: int
+    start: int
+    stop: int
+    _lock: threading.Lock = field(default_factory=threading.Lock, compare=False)
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes are asked for."""
+        return self.stop - self.start
+
+    def read(self) -> Buffer:
+        """Return the bytes.
+
+        Raises
+        ------
+        BackendError
+            If the file was cut off since it was opened.
+        """
+        data = _memory(self.nbytes)
+        self.fill(data, 0)
+        return Buffer.of(data.toreadonly())
+
+    def fill(self, data: memoryview, at: int) -> None:
+        """Fill memory with the bytes from `at` on; any number of threads may, at once.
+
+        Raises
+        ------
+        BackendError
+            If the file was cut off since it was opened.
+        """
+        done = 0
+        while done < len(data):
+            offset = self.start + at + done
+            count = self._read_into(data[done:], offset)
+            if count == 0:
+                reason = f"the file ended at byte {offset} of {self.stop} while it was read"
+                raise BackendError(self.key, reason)
+            done += count
+
+    def _read_into(self, data: memoryview, offset: int) -> int:
+        if hasattr(os, "preadv"):
+            return os.preadv(self.fd, [data], offset)
+        # All threads share the place that a descriptor is at.
+        with self._lock:
+            os.lseek(self.fd, offset, os.SEEK_SET)
+            part = os.read(self.fd, min(len(data), 2**20))
+        data[: len(part)] = part
+        return len(part)
 
 
 def _memory(nbytes: int) -> memoryview:
     if nbytes < _LARGE_NBYTES:
         return memoryview(bytearray(nbytes))
     return np.empty(nbytes, dtype=np.uint8).data
-
-
-def _read_into(fd: int, data: memoryview, offset: int) -> int:
-    if hasattr(os, "preadv"):
-        return os.preadv(fd, [data], offset)
-    os.lseek(fd, offset, os.SEEK_SET)
-    part = os.read(fd, min(len(data), 2**20))
-    data[: len(part)] = part
-    return len(part)
 
 
 def size_now(root: Root, key: str) -> int | None:

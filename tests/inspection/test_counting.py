@@ -1,5 +1,4 @@
 import asyncio
-import sys
 
 import numpy as np
 import pytest
@@ -7,44 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-import zstore.inspection
 from zstore.buffer import cpu
 from zstore.errors import InvalidTypeError
-from zstore.inspection import LENSES, buffer_facts, statistics, values
+from zstore.inspection import LENSES, counting, statistics, stats
 
 
 async def counted(data: object, dtype: str = "uint8", bins: int = 64):
-    steps = [
-        step async for step in statistics(cpu.Buffer.from_bytes(data), dtype, bins=bins)
-    ]
-    return steps[-1]
-
-
-def test_facts_of_bytes_and_of_a_part_of_them():
-    content = bytes(range(100))
-    whole = buffer_facts(cpu.Buffer.from_bytes(content))
-    part = buffer_facts(cpu.Buffer.from_bytes(content)[40:60])
-    assert (whole.device, whole.nbytes, whole.owner, whole.readonly) == (
-        "cpu", 100, "bytes", True,
-    )  # fmt: skip
-    assert not whole.is_view
-    assert part.is_view
-    assert (part.offset, part.nbytes, part.owner_nbytes) == (40, 20, 100)
-    assert part.pointer == whole.pointer + 40
-
-
-def test_facts_of_an_array_are_those_of_numpy():
-    array = np.arange(1000, dtype="f8")
-    facts = buffer_facts(cpu.Buffer.from_bytes(array[100:200]))
-    assert facts.pointer == array[100:].__array_interface__["data"][0]
-    assert facts.nbytes == 800
-    assert facts.pointer % facts.alignment == 0
-    assert facts.alignment >= 8
-
-
-def test_facts_of_an_empty_buffer():
-    facts = buffer_facts(cpu.Buffer.create_zero_length())
-    assert (facts.nbytes, facts.pointer, facts.is_view) == (0, 0, False)
+    return await stats(cpu.Buffer.from_bytes(data), dtype, bins=bins)
 
 
 async def test_bytes_that_fill_no_value_are_counted_as_rest():
@@ -80,7 +48,7 @@ async def test_several_windows_give_what_one_gives(monkeypatch: pytest.MonkeyPat
     data = np.random.default_rng(1).normal(size=10_001).astype("f4")
     data[[5, 77]] = np.nan, np.inf
     once = await counted(data, "float32")
-    monkeypatch.setattr(zstore.inspection, "_WINDOW_NBYTES", 4000)
+    monkeypatch.setattr(counting, "WINDOW_NBYTES", 4000)
     often = await counted(data, "float32")
     assert once.histogram == often.histogram
     assert sum(once.histogram) == 9_999
@@ -113,7 +81,6 @@ async def test_big_endian_bytes_are_read_as_such():
     array = np.array([1, 2, 300], ">i4")
     found = await counted(array.tobytes(), ">int32")
     assert (found.minimum, found.maximum) == (1, 300)
-    assert values(cpu.Buffer.from_bytes(array.tobytes()), ">int32").tolist() == [1, 2, 300]
 
 
 async def test_truth_values_are_counted():
@@ -121,26 +88,46 @@ async def test_truth_values_are_counted():
     assert (found.zeros, found.histogram) == (1, [1, 2])
 
 
-def test_values_end_where_the_buffer_does():
-    buffer = cpu.Buffer.from_bytes(np.arange(10, dtype="i2"))
-    assert values(buffer, "int16", 8, 100).tolist() == [8, 9]
-    assert values(buffer, "int16", 50, 100).size == 0
-    assert values(buffer[1:], "int16", 0, 1).tolist() == [256]
-
-
-@pytest.mark.parametrize("dtype", ["object", "O", "S4", "float128", "", None])
-def test_other_types_are_refused(dtype: str):
-    with pytest.raises(InvalidTypeError, match="dtype must be one of"):
-        values(cpu.Buffer.from_bytes(b"12345678"), dtype)
-
-
 async def test_counting_can_be_stopped_between_windows(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(zstore.inspection, "_WINDOW_NBYTES", 1000)
+    monkeypatch.setattr(counting, "WINDOW_NBYTES", 1000)
     steps = statistics(cpu.Buffer.from_bytes(bytes(10_000)))
     first = await anext(steps)
     await steps.aclose()
     assert (first.counted, first.complete) == (1000, False)
 
 
-def test_nothing_of_a_device_is_imported():
-    assert "cupy" not in sys.modules
+async def test_the_figures_of_the_count_are_told():
+    found = await counted(bytes(1000) + b"\x01")
+    assert (found.device_nbytes, found.host_nbytes) == (2 * 1001, 0)
+    assert found.seconds > 0
+
+
+async def test_one_value_takes_one_pass_and_one_bin():
+    found = await counted(np.full(100, 7.5), "float64", bins=5)
+    assert found.histogram == [0, 0, 100, 0, 0]
+    assert found.device_nbytes == 800
+
+
+@pytest.mark.parametrize("bins", [0, -1, 10**6, "64", None, 2.0])
+async def test_other_numbers_of_bins_are_refused(bins: int):
+    with pytest.raises(InvalidTypeError, match="bins must be a number from 1 to"):
+        await counted(b"abc", bins=bins)
+
+
+async def test_tiny_values_beside_a_nan_keep_their_mean():
+    data = np.array([1e-38, 3e-38, np.nan], "f4")
+    assert (await counted(data, "float32")).mean == pytest.approx(2e-38, rel=1e-6)
+
+
+async def test_the_last_step_is_what_stats_returns():
+    buffer = cpu.Buffer.from_bytes(np.arange(1000, dtype="i4"))
+    steps = [step async for step in statistics(buffer, "int32")]
+    last = await stats(buffer, "int32")
+    assert steps[-1].histogram == last.histogram
+    assert (last.minimum, last.maximum, last.mean) == (0, 999, 499.5)
+
+
+@pytest.mark.parametrize("others", [[], [np.nan], [np.inf, np.nan]])
+async def test_the_mean_of_the_largest_floats_is_no_infinity(others: list[float]):
+    data = np.array([-1e300, 1.7e308, 1.7e308, 1.1e308, *others])
+    assert (await counted(data, "float64")).mean == pytest.approx(1.125e308)

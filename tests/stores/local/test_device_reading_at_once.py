@@ -1,0 +1,96 @@
+"""LocalStore reads to a device while other things go on: on a simulation, on no GPU."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.gpu.simulation import Simulation
+from tests.stores.on_device import content, used_nbytes
+from zstore import LocalStore, SuffixByteRequest
+from zstore.buffer import gpu
+from zstore.errors import InvalidByteRangeError
+from zstore.gpu.engines import open_engine
+
+GPU = gpu.buffer_prototype
+MIB = 2**20
+BLOCK = 4 * MIB
+NOISE = os.urandom(5 * BLOCK)
+
+
+async def test_32_reads_at_once_keep_apart_on_a_simulation(
+    simulation: Simulation, store: LocalStore, root: Path
+):
+    simulation.driver.stream.delay = 0.0005
+    values = {f"{i}": NOISE[i * MIB // 4 :][: BLOCK + i * 10_007] for i in range(32)}
+    for key, value in values.items():
+        (root / key).write_bytes(value)
+    found = await asyncio.gather(*(store.get(key, GPU) for key in values))
+    assert [content(value) for value in found] == list(values.values())
+    assert (await open_engine()).pinned_nbytes <= 66 * MIB
+
+
+async def test_a_cancelled_read_leaves_nothing_on_the_device_on_a_simulation(
+    simulation: Simulation, store: LocalStore, root: Path
+):
+    (root / "a").write_bytes(NOISE)
+    engine = await open_engine()
+    simulation.driver.stream.delay = 0.02
+    task = asyncio.create_task(store.get("a", GPU))
+    for _ in range(5000):
+        if simulation.counts.uploads:
+            break
+        await asyncio.sleep(0.001)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await used_nbytes(engine) == 0
+    assert content(await store.get("a", GPU)) == NOISE
+
+
+async def test_the_event_loop_goes_on_during_a_long_read_on_a_simulation(
+    simulation: Simulation, tmp_path: Path
+):
+    with (tmp_path / "a").open("wb") as file:
+        file.truncate(256 * MIB)
+    store = LocalStore(tmp_path)
+    await open_engine()
+    simulation.driver.stream.delay = 0.005
+    gaps = [0.0]
+
+    async def beat() -> None:
+        last = time.perf_counter()
+        while True:
+            await asyncio.sleep(0.001)
+            now = time.perf_counter()
+            gaps.append(now - last)
+            last = now
+
+    heart = asyncio.create_task(beat())
+    await asyncio.sleep(0.01)
+    start = time.perf_counter()
+    value = await store.get("a", GPU)
+    took = time.perf_counter() - start
+    heart.cancel()
+    assert value is not None
+    assert len(value) == 256 * MIB
+    # Other programs make gaps as well; a read on the loop would make one of all the time.
+    assert took > 0.1
+    assert max(gaps) < took / 4, f"{max(gaps) * 1e3:.1f} ms of {took * 1e3:.0f} ms"
+
+
+async def test_reading_leaves_no_descriptor_open_on_a_simulation(
+    simulation: Simulation, store: LocalStore, root: Path
+):
+    (root / "a").write_bytes(NOISE[:MIB])
+    await store.get("a", GPU)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(50):
+        await store.get("a", GPU)
+        await store.get("none", GPU)
+        with pytest.raises(InvalidByteRangeError):
+            await store.get("a", GPU, SuffixByteRequest(0))
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2
+    assert simulation.counts.uploads == 51
