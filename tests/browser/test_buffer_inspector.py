@@ -17,7 +17,7 @@ def waves(count: int = 200_000) -> np.ndarray:
 
 def test_an_array_is_shown_with_its_statistics(show: Show, screenshot):
     page = show(BufferInspector(waves()))
-    expect(page.get_by_text("200,000 values counted")).to_be_visible()
+    expect(page.get_by_text("200,000 values counted", exact=True)).to_be_visible()
     summary = page.get_by_role("table", name="Statistics")
     expect(summary.get_by_role("row", name="not a number")).to_contain_text("200")
     expect(page.get_by_role("img", name=re.compile("Histogram of 200,000"))).to_be_visible()
@@ -65,10 +65,10 @@ def test_an_empty_buffer_has_no_values(show: Show, screenshot):
 
 
 def test_counting_can_be_stopped_and_taken_up(show: Show, monkeypatch):
-    monkeypatch.setattr("zstore.inspection._WINDOW_NBYTES", 64)
+    monkeypatch.setattr("zstore.inspection.counting.WINDOW_NBYTES", 64)
     page = show(BufferInspector(bytes(2_000_000)))
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("the figures are of these")).to_be_visible()
-    monkeypatch.setattr("zstore.inspection._WINDOW_NBYTES", 2**24)
+    monkeypatch.setattr("zstore.inspection.counting.WINDOW_NBYTES", 2**24)
     page.get_by_role("button", name="Count all").click()
     expect(page.get_by_text("2,000,000 values counted")).to_be_visible()

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from tests.widgets.front import Front, KernelError
+from zstore import LocalStore, MemoryStore, ReadOnlyStore, Store
 from zstore.buffer import cpu
-from zstore.errors import InvalidTypeError
+from zstore.errors import InvalidTypeError, UnsupportedError
 from zstore_widgets import BufferInspector
 
 
@@ -85,6 +86,51 @@ def test_its_text_is_the_same_on_every_run():
     text = "BufferInspector(1,000 bytes on cpu, read-only, all of bytes)"
     assert BufferInspector(bytes(1000)).text() == text
     assert "0x" not in BufferInspector(bytes(1000)).html()
+
+
+async def test_a_part_says_which_types_fit_where_it_starts():
+    whole = np.arange(100, dtype="u1")
+    facts = (await Front(BufferInspector(whole[1:98])).call("buffer_facts")).result
+    assert facts["memory"] == "host"
+    assert not facts["pending"]
+    assert "uint8" in facts["fitting"]
+    assert "uint16" not in facts["fitting"]
+
+
+@pytest.mark.parametrize(
+    "store", [LocalStore("none"), ReadOnlyStore(LocalStore("none"))], ids=repr
+)
+def test_a_store_that_holds_nothing_in_memory_is_refused(store: Store):
+    with pytest.raises(UnsupportedError, match="in memory"):
+        BufferInspector(store)
+
+
+async def test_the_text_of_a_store_is_the_same_on_every_run():
+    store = MemoryStore()
+    await store.set("a/<b>", bytes(5000))
+    await store.set("c\u202ed", b"12")
+    view = BufferInspector(ReadOnlyStore(store))
+    assert view.shows == "store"
+    assert view.text() == "BufferInspector(MemoryStore: 2 values, 4.9 KiB)"
+    html = view.html()
+    assert html.index("a/&lt;b&gt;") < html.index("c\\u202ed")
+    assert "0x" not in html
+
+
+async def test_the_html_of_a_store_names_the_twenty_largest_values():
+    store = MemoryStore({f"k{at:03}": cpu.Buffer(bytes(at)) for at in range(100)})
+    html = BufferInspector(store).html()
+    assert "k099" in html
+    assert "k079" not in html
+    assert "… 80 more" in html
+
+
+def test_of_very_many_values_only_the_number_is_said():
+    one = cpu.Buffer(b"1")
+    store = MemoryStore({f"k{at}": one for at in range(50_001)})
+    view = BufferInspector(store)
+    assert view.text() == "BufferInspector(MemoryStore of 50,001 values)"
+    assert view.html() == "<div>BufferInspector(MemoryStore of 50,001 values)</div>"
 
 
 def test_its_html_shows_the_first_bytes():

@@ -55,6 +55,16 @@ def test_the_bundle_has_a_form_for_each_place():
     }
 
 
+def test_what_was_seen_stays_when_the_store_is_closed():
+    store = filled(a=b"")
+    explorer = explore(store)
+    seen = explorer.text(), explorer.html()
+    store.close()
+    assert (explorer.text(), explorer.html()) == seen
+    assert "⚠ memory://" in explore(store).text()
+    assert "is closed" in explore(store).html()
+
+
 def test_a_store_that_cannot_be_opened_is_a_sentence(tmp_path: Path):
     archive = tmp_path / "ocean.zip"
     archive.write_bytes(b"no archive")

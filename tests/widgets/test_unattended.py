@@ -89,3 +89,8 @@ def test_a_view_that_is_slow_to_look_holds_up_no_further_cell():
     notebook = executed(SLOW, "1", "print(view.looks, view.still)")
     assert notebook.cells[0].outputs[0].data["text/plain"] == "1 looks"
     assert notebook.cells[2].outputs[0].text == "1 1 looks\n"
+
+
+def test_a_map_of_sizes_is_counted_for_a_page_that_is_not_there():
+    notebook = executed("from zstore_widgets import SizeMap\nSizeMap({'a': b'123'})")
+    assert "1 key, 3 B" in notebook.cells[0].outputs[0].data["text/plain"]

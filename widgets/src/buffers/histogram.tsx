@@ -1,6 +1,6 @@
 // How often values occur, from the least to the greatest.
 import { formatCount } from "../text/numbers.ts";
-import type { Counted } from "./buffer_inspector.tsx";
+import type { Counted } from "./requests.ts";
 
 const WIDTH = 256;
 const HEIGHT = 96;

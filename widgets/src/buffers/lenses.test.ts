@@ -5,7 +5,7 @@ import { itemsizeOf, joinLens, LENSES, splitLens } from "./lenses.ts";
 
 test("the kernel knows the same types", () => {
   const source = readFileSync(
-    new URL("../../../zstore/inspection.py", import.meta.url),
+    new URL("../../../zstore/inspection/lenses.py", import.meta.url),
     "utf-8",
   );
   const listed = /LENSES = \(([\s\S]*?)\n\)/.exec(source)?.[1] ?? "";

@@ -10,12 +10,14 @@ const PAGE = COLUMNS * 64;
 
 interface ValuesProps {
   channel: Channel;
+  /** Which buffer: its number. */
+  value: number;
   dtype: string;
   nbytes: number;
   height: number;
 }
 
-export function Values({ channel, dtype, nbytes, height }: ValuesProps) {
+export function Values({ channel, value, dtype, nbytes, height }: ValuesProps) {
   const count = Math.floor(nbytes / itemsizeOf(splitLens(dtype)[0]));
   const [start, setStart] = useState(0);
   const [shown, setShown] = useState<string[] | null>(null);
@@ -25,7 +27,7 @@ export function Values({ channel, dtype, nbytes, height }: ValuesProps) {
   useEffect(() => {
     const stop = new AbortController();
     channel
-      .call("buffer_values", { dtype, start, count: PAGE }, { signal: stop.signal })
+      .call("buffer_values", { dtype, start, count: PAGE, value }, { signal: stop.signal })
       .then((values) => {
         setShown(values);
         setError(null);
@@ -34,7 +36,7 @@ export function Values({ channel, dtype, nbytes, height }: ValuesProps) {
         if (!(reason instanceof Stopped)) setError(reason);
       });
     return () => stop.abort();
-  }, [channel, dtype, start, attempt]);
+  }, [channel, value, dtype, start, attempt]);
 
   if (error !== null) {
     return <Problem error={error} onRetry={() => setAttempt(attempt + 1)} />;
