@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.benchmarks import archives, arrays, imports, local, memory
+from tests.benchmarks.gpu import command as gpu
 from tests.benchmarks.timing import Comparison
 
 GROUPS = {
@@ -41,8 +42,12 @@ def _line(comparison: Comparison) -> str:
 
 def main() -> None:
     """Run the groups that were asked for, all by default."""
+    if sys.argv[1:2] == ["gpu"]:  # it has options of its own, and needs no other peer
+        sys.exit(gpu.main(sys.argv[2:]))
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("groups", nargs="*", choices=[[], *GROUPS], help="all by default")
+    parser.add_argument(
+        "groups", nargs="*", choices=[[], *GROUPS], help="all by default; gpu by itself"
+    )
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--json", type=Path, help="write every time to this file")
     options = parser.parse_args()
