@@ -131,7 +131,8 @@ def test_compaction_gives_dead_bytes_back():
         (0, 4 * MIB, True),
         (3 * MIB, 4 * MIB, False),
         (3 * MIB - 1, 4 * MIB, True),
-        (0, MIB, False),
+        (0, MIB // 4, False),
+        (0, MIB // 4 + 1, True),
         (0, 0, False),
     ],
 )

@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 # A device copies this much within itself in less time than a thread is woken.
 _INLINE_DEVICE_NBYTES = 16 * 1024 * 1024
+# Each takes a call of the driver, some microseconds.
+_INLINE_DEVICE_VALUES = 64
 
 
 class Engine:
@@ -216,7 +218,8 @@ class Engine:
         Comes after what the calling thread's stream was given before, and before what it
         is given next.
         """
-        if sum([part.nbytes for part in parts]) <= _INLINE_DEVICE_NBYTES:
+        nbytes = sum([part.nbytes for part in parts])
+        if len(parts) <= _INLINE_DEVICE_VALUES and nbytes <= _INLINE_DEVICE_NBYTES:
             return self.duplicate_now(parts, pool)
         with self._in_callers_order():
             return await self._worker.run(uploads.duplicate, self.device, parts, pool)

@@ -28,7 +28,7 @@ _MIN_VALUES = 16
 # What kernels load at once; and the largest number (complex128) for tiny values.
 _ALIGNMENT, _TINY_ALIGNMENT = 256, 16
 # Smaller slabs are not worth the copies of a compaction.
-_MIN_SPARSE_NBYTES = 1024 * 1024
+_MIN_SPARSE_NBYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _slabs(members: Iterable[int], sizes: Sequence[int]) -> list[Group]:
 
 
 def is_sparse(live_nbytes: int, nbytes: int) -> bool:
-    """Whether a slab should give its dead bytes back: over a quarter, and over 1 MiB.
+    """Whether a slab should give its dead bytes back: over a quarter, and over 256 KiB.
 
     A device copies what is left in no time, and the work of the host for it stays a small
     part of that for deleting the rest.

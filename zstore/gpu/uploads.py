@@ -18,8 +18,10 @@ def upload_small(
     device: OpenDevice, views: Sequence[memoryview], pool: Any
 ) -> list[Span] | None:
     """Copy a few small values; never waits, and returns None if it would have to."""
+    if len(views) > _MAX_SMALL_VALUES:
+        return None
     nbytes = sum([view.nbytes for view in views])
-    if len(views) > _MAX_SMALL_VALUES or nbytes > SMALL_BLOCK_NBYTES:
+    if nbytes > SMALL_BLOCK_NBYTES:
         return None
     event: Event | None = None
     with device.explained(nbytes, pool):

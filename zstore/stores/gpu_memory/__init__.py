@@ -48,7 +48,7 @@ class GpuMemoryStore(MemoryStore):
     owns its values; when it returns, the memory that was given may change. A key has its
     old value or its new one, and after `DeviceMemoryError` the old one. Small values that
     come together by `set_many` or `from_dict` share one allocation and one copy; once
-    over a quarter of one that is over 1 MiB is deleted, what is left moves together.
+    over a quarter of one that is over 256 KiB is deleted, what is left moves together.
 
     `get` with the GPU prototype (`zstore.buffer.gpu.buffer_prototype`) copies nothing: it
     returns a view of the value that is read-only, though CuPy cannot enforce that.

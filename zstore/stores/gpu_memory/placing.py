@@ -16,9 +16,9 @@ R = TypeVar("R")
 TURN = 1024
 """Values after which other tasks, and others who need the lock, have a turn."""
 
-# Of 16 bytes or more they fill 1 MiB, which compaction takes care of; to sort them takes
+# Of 16 bytes or more they fill 512 KiB, which compaction takes care of; to sort them takes
 # the event loop some milliseconds.
-_MAX_VALUES = 65_536
+_MAX_VALUES = 32_768
 
 
 def on_device(value: Buffer) -> gpu.Buffer:
