@@ -70,6 +70,41 @@ async def test_an_archive_on_a_web_server_is_read_by_ranges(
         assert await it.get_bytes("a/b") == b"value"
 
 
+async def test_a_missing_archive_on_a_web_server_is_not_an_empty_folder(
+    http_server: HttpServer,
+):
+    url = f"{http_server.url}/zips/no.zip"
+    with pytest.raises(StoreNotFoundError, match=r"zips/no\.zip does not exist"):
+        await open_store(url, mode="r")
+    async with await open_store(url) as opened:
+        assert isinstance(opened, FsspecStore)
+
+
+@pytest.mark.parametrize("chain", ["zip::", ""])
+@pytest.mark.parametrize("fault", ["whole", "500"])
+def test_what_cannot_be_opened_is_closed(http_server: HttpServer, chain: str, fault: str):
+    http_server.values["x.zip"] = bytes(200_000)
+    http_server.faults.fail(fault)
+    url = f"{chain}{http_server.url}/x.zip"
+    # What was left open would be said on standard error.
+    out = run_script(f"""
+        import asyncio, gc
+        from zstore import errors, open_store
+
+        async def main():
+            for _ in range(2):
+                try:
+                    await open_store({url!r}, mode="r")
+                except errors.BackendError as error:
+                    print(type(error).__name__)
+                gc.collect()
+                await asyncio.sleep(0.05)
+
+        asyncio.run(main())
+    """)
+    assert out == "BackendError\n" * 2
+
+
 async def test_a_web_server_that_does_not_list_can_be_opened(http_server: HttpServer):
     http_server.values["data/c"] = b"1"
     http_server.lists = False

@@ -15,6 +15,7 @@ from zstore_widgets.root import Root
 from zstore_widgets.sizes.requests import SizeRequests, is_near
 from zstore_widgets.sizes.scan import SizeScan
 from zstore_widgets.sizes.still import size_caption, size_html, size_text
+from zstore_widgets.unattended import Bundle
 from zstore_widgets.view import View, front_end
 
 __all__ = ["SizeMap"]
@@ -116,15 +117,13 @@ class SizeMap(View):
             loop_thread().let_run(self._scan.close())
 
     @override
-    def _repr_mimebundle_(
-        self, **kwargs: Any
-    ) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    def _look(self) -> Bundle:
         # Where no browser asks for it, as in nbconvert, there would be nothing to see.
         if self._scan.state == "new" and not loop_thread().is_current:
             # What goes wrong is said when the page asks.
             with suppress(Exception):
                 run(self._count_briefly())
-        return super()._repr_mimebundle_(**kwargs)
+        return super()._look()
 
     async def _counted(self) -> Usage:
         with self._scan.watched():

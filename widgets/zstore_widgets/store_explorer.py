@@ -10,7 +10,7 @@ from zstore import StoreLike
 from zstore._compat import override
 from zstore.display import Outline, outline, outline_html, outline_text, sentence
 from zstore.display.levels import Deadline
-from zstore.errors import CallTimeoutError
+from zstore.errors import CallTimeoutError, StoreClosedError
 from zstore.keys import check_prefix
 from zstore.sync import run
 from zstore_widgets.arrays.requests import Arrays
@@ -58,6 +58,7 @@ class StoreExplorer(View):
     def __init__(self, root: Root, *, height: int = 480) -> None:
         self._root = root
         self._selection: list[str] = []
+        self._seen: Bundle | None = None
         nodes = Nodes(root)
         handlers: list[object] = [
             nodes,
@@ -113,16 +114,22 @@ class StoreExplorer(View):
 
     @override
     def _forms(self) -> Bundle:
-        name = type(self).__name__
         try:
             found = run(self._outline(), timeout=_STILL_SECONDS + 1)
+        except StoreClosedError as error:
+            # Notebooks end by closing their stores: what they showed is to stay.
+            return self._seen or self._failure(error)
         except Exception as error:  # noqa: BLE001 -- shown in its place, not lost
-            text = f"{name}({self.title})\n⚠ {sentence(error)}"
-            return {"text/plain": text, "text/html": f"<pre>{escape(text)}</pre>"}
+            return self._failure(error)
         head, *rows = outline_text(found, depth=1, max_rows=_STILL_ROWS).split("\n")
         caption = head.rpartition(": ")[2]
-        text = "\n".join([f"{name}({self.title}: {caption})", *rows])
-        return {"text/plain": text, "text/html": outline_html(found)}
+        text = "\n".join([f"{type(self).__name__}({self.title}: {caption})", *rows])
+        self._seen = {"text/plain": text, "text/html": outline_html(found)}
+        return self._seen
+
+    def _failure(self, error: Exception) -> Bundle:
+        text = f"{type(self).__name__}({self.title})\n⚠ {sentence(error)}"
+        return {"text/plain": text, "text/html": f"<pre>{escape(text)}</pre>"}
 
     async def _outline(self) -> Outline:
         deadline = Deadline(_STILL_SECONDS)
@@ -132,7 +139,10 @@ class StoreExplorer(View):
             call = "opening the store"
             raise CallTimeoutError(call, _STILL_SECONDS) from error
         # Rounded, since it is said where the store is late.
-        return await outline(store, depth=2, seconds=round(max(0.1, deadline.left), 1))
+        found = await outline(store, depth=2, seconds=round(max(0.1, deadline.left), 1))
+        if found.root.problem is not None:
+            await store.ensure_open()  # an error of its own if the store was closed
+        return found
 
 
 def explore(
