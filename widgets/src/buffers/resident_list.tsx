@@ -2,6 +2,7 @@
 import { useEffect, useId, useState } from "preact/hooks";
 import { type Channel, Stopped } from "../kernel/channel.ts";
 import { Name } from "../parts/name.tsx";
+import { Pages } from "../parts/pages.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { formatBytes, formatCount } from "../text/numbers.ts";
 import { stepped } from "./cells.ts";
@@ -104,29 +105,13 @@ export function ResidentList({ channel, map, listed, onPick }: ResidentListProps
           </div>
         ))}
       </div>
-      {listed.count > PAGE ? (
-        <div class="zs-bar">
-          <button
-            type="button"
-            class="zs-button"
-            disabled={start === 0}
-            onClick={() => setStart(Math.max(0, start - PAGE))}
-          >
-            Before
-          </button>
-          <span class="zs-muted">
-            {`${formatCount(start + 1)} to ${formatCount(start + rows.length)} of ${formatCount(listed.count)} values`}
-          </span>
-          <button
-            type="button"
-            class="zs-button"
-            disabled={start + PAGE >= listed.count}
-            onClick={() => setStart(start + PAGE)}
-          >
-            Next
-          </button>
-        </div>
-      ) : null}
+      <Pages
+        start={start}
+        page={PAGE}
+        count={listed.count}
+        what="values"
+        onStart={setStart}
+      />
     </div>
   );
 }

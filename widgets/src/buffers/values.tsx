@@ -1,6 +1,7 @@
 // The values of a buffer in a table, page by page.
 import { useEffect, useState } from "preact/hooks";
 import { type Channel, Stopped } from "../kernel/channel.ts";
+import { Pages } from "../parts/pages.tsx";
 import { Problem } from "../parts/problem.tsx";
 import { formatCount } from "../text/numbers.ts";
 import { itemsizeOf, splitLens } from "./lenses.ts";
@@ -73,29 +74,7 @@ export function Values({ channel, value, dtype, nbytes, height }: ValuesProps) {
           </tbody>
         </table>
       </div>
-      {count > PAGE ? (
-        <div class="zs-bar zs-buffers-pages">
-          <button
-            type="button"
-            class="zs-button"
-            disabled={start === 0}
-            onClick={() => setStart(Math.max(0, start - PAGE))}
-          >
-            Before
-          </button>
-          <span class="zs-muted">
-            {`${formatCount(start)} to ${formatCount(Math.min(start + PAGE, count) - 1)} of ${formatCount(count)}`}
-          </span>
-          <button
-            type="button"
-            class="zs-button"
-            disabled={start + PAGE >= count}
-            onClick={() => setStart(start + PAGE)}
-          >
-            Next
-          </button>
-        </div>
-      ) : null}
+      <Pages start={start} page={PAGE} count={count} what="values" onStart={setStart} />
     </div>
   );
 }
