@@ -21,13 +21,18 @@ SOURCES := $(shell find widgets/src -type f) widgets/build.mjs
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 LAB := $(VENV)/stamp-lab
 BENCHMARK := $(VENV)/stamp-benchmark
+SITE := build/docs
+# A real CuPy, for machines without a GPU too: in a folder of its own, since the other
+# tests have none. Its wheels are for Linux.
+CUPY := $(VENV)/stamp-cupy
+CUPY_PLATFORM := $(filter Linux-x86_64 Linux-aarch64,$(shell uname -s)-$(shell uname -m))
 
 .PHONY: help
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: test
-test: lint types imports front-end tests browser notebooks ## Run every check; makes .venv first if need be
+test: lint types imports front-end docs tests browser notebooks binder ## Run every check; makes .venv first if need be
 
 .PHONY: lab
 lab: $(LAB) ## Open the explorer on a demo store in JupyterLab
@@ -55,10 +60,15 @@ imports: $(CHECKS) ## Imports point down the layers of the library
 front-end: $(CHECKS) $(NODE_MODULES) ## Unit tests of the TypeScript of the widgets
 	cd widgets && $(NODE) npm run --silent test
 
+.PHONY: docs
+docs: $(CHECKS) ## Build the documentation in build/docs; check it
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --site-dir $(SITE)
+	$(BIN)/python -m pytest tests/docs
+
 .PHONY: tests
-tests: $(CHECKS) $(FRONT_END) ## Tests and doctests, with branch coverage
+tests: $(CHECKS) $(CUPY) $(FRONT_END) ## Tests and doctests, with branch coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --ignore=tests/browser
+	$(BIN)/coverage run -m pytest --ignore=tests/browser --ignore=tests/docs --ignore=tests/test_binder.py
 	$(BIN)/coverage report
 
 .PHONY: browser
@@ -78,9 +88,27 @@ chromium:
 notebooks: $(CHECKS) ## Run the notebooks and compare their outputs
 	$(BIN)/python -m pytest --nbval --nbval-current-env notebooks
 
+# In an environment of its own, since there is to be nothing in it that Binder has not.
+.PHONY: binder
+binder: $(CHECKS) ## Install as Binder does, and run the first notebook there
+	$(BIN)/python -m pytest tests/test_binder.py
+
 .PHONY: benchmark
 benchmark: $(BENCHMARK) ## Time zstore beside zarr-python, obstore and tensorstore
 	$(BIN)/python -m tests.benchmarks
+
+# Runs without .venv too, where nothing can be installed: with a Python 3.12 that has CuPy,
+# NumPy and pytest, and with build/gpu from a machine that has a network.
+GPU_PACKAGES := build/gpu
+GPU_PYTHON := $(if $(wildcard $(BIN)/python),PYTHONPATH=. $(BIN)/python,PYTHONPATH=.:$(GPU_PACKAGES) $(PYTHON))
+
+.PHONY: gpu
+gpu: ## Check, test and time on a GPU; needs CuPy, NumPy, pytest and make gpu-packages or .venv
+	$(GPU_PYTHON) -m tests.benchmarks.gpu.on_a_device
+
+.PHONY: gpu-packages
+gpu-packages: $(CHECKS) ## Gather in build/gpu what `make gpu` needs where there is no network
+	$(BIN)/python -m tests.benchmarks.gpu.on_a_device --gather $(GPU_PACKAGES)
 
 .PHONY: format
 format: $(CHECKS) $(NODE_MODULES) ## Format the code and tidy the notebooks
@@ -109,7 +137,7 @@ $(ENVIRONMENT):
 	@touch $@
 
 $(CHECKS): $(ENVIRONMENT) pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable '.[test,lint]'
+	$(BIN)/python -m pip install --quiet --editable '.[test,lint,docs]'
 	@touch $@
 
 # All of it: pip, which bundles the widgets, has installed only what that takes.
@@ -127,4 +155,11 @@ $(LAB): $(ENVIRONMENT) pyproject.toml $(SOURCES)
 
 $(BENCHMARK): $(ENVIRONMENT) pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[benchmark]'
+	@touch $@
+
+# 136 MB, without NumPy, which the tests have.
+$(CUPY): $(ENVIRONMENT)
+	rm -rf $(VENV)/cupy
+	[ -z '$(CUPY_PLATFORM)' ] || $(BIN)/python -m pip install --quiet --no-deps \
+	  --target $(VENV)/cupy 'cupy-cuda12x>=14.2,<15' cuda-pathfinder
 	@touch $@

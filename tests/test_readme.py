@@ -13,6 +13,13 @@ from zstore.stores.base import BaseStore
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [
+    "README.md",
+    *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))),
+]
+RUN = [
+    name for name in DOCUMENTS if "```python" in (ROOT / name).read_text(encoding="utf-8")
+]
 BLOCK = re.compile(
     r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<output>.*?)```\n)?", re.DOTALL
 )
@@ -20,8 +27,12 @@ BLOCK = re.compile(
 ROW = re.compile(r"^\| `(\w+)` \| .*? \| (.*?) \| (.*?) \| (.*?) \|", re.MULTILINE)
 
 
-def test_the_examples_print_what_the_readme_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("document", RUN)
+def test_the_examples_print_what_the_document_says(
+    document: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ):
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
@@ -30,10 +41,11 @@ def test_the_examples_print_what_the_readme_says(
         async def finish(result):
             await result
 
-        for number, block in enumerate(BLOCK.finditer(README), start=1):
+        text = (ROOT / document).read_text(encoding="utf-8")
+        for number, block in enumerate(BLOCK.finditer(text), start=1):
             code = compile(
                 block["code"],
-                f"README.md, block {number}",
+                f"{document}, block {number}",
                 "exec",
                 flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
             )
@@ -45,15 +57,24 @@ def test_the_examples_print_what_the_readme_says(
 
 
 def test_there_are_examples():
-    assert len(list(BLOCK.finditer(README))) >= 8
+    assert {"README.md", "docs/tour.md"} <= set(RUN)
+    tour = (ROOT / "docs/tour.md").read_text(encoding="utf-8")
+    assert len(list(BLOCK.finditer(tour))) >= 8
 
 
 def test_the_links_lead_somewhere():
-    for document in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
+    for document in (*DOCUMENTS, "CONTRIBUTING.md", "CHANGELOG.md"):
         text = (ROOT / document).read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#]+)\)", text):
             if not target.startswith("https://"):
-                assert (ROOT / target).exists(), f"{document}: {target}"
+                path = (ROOT / document).parent / target
+                assert path.exists(), f"{document}: {target}"
+
+
+def test_the_readme_leads_to_every_notebook():
+    linked = set(re.findall(r"\]\((notebooks/[^)]+)\)", README))
+    notebooks = (ROOT / "notebooks").glob("*.ipynb")
+    assert linked == {path.relative_to(ROOT).as_posix() for path in notebooks}
 
 
 def test_the_table_of_stores_names_every_store():

@@ -181,6 +181,16 @@ def test_the_changelog_leads_to_the_version():
     assert headings[1:2] in ([], [project()["version"]])
 
 
+def test_the_citation_is_of_this_version():
+    citation = yaml.safe_load(read("CITATION.cff"))
+    # What version 1.2.0 of the format requires, and what would grow old.
+    assert {"cff-version", "message", "title", "authors"} <= set(citation)
+    assert citation["cff-version"] == "1.2.0"
+    for name in ("version", "license", "keywords"):
+        assert citation[name] == project()[name]
+    assert citation["authors"] == project()["authors"]
+
+
 def test_all_extras_stand_in_the_readme():
     table = read("README.md").partition("## Extras")[2].partition("\n## ")[0]
     cells = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
