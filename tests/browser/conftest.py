@@ -97,9 +97,10 @@ def notebook(
 ) -> Iterator[RunNotebook]:
     """Open a notebook of some cells and run them; at the end, close it.
 
-    ``notebook(*cells, app="lab", run=True)`` returns the page; ``app`` may be "notebook"
-    for Notebook 7. The notebooks of JupyterLab have one kernel, which starts each test
-    without the names and widgets of the one before.
+    ``notebook(*cells, app="lab", run=True, file=None)`` returns the page; ``app`` may be
+    "notebook" for Notebook 7, and ``file`` a notebook instead of cells. The notebooks of
+    JupyterLab have one kernel, which starts each test without the names and widgets of
+    the one before.
     """
     pages: list[tuple[Page, str]] = []
     problems: list[str] = []
@@ -107,9 +108,14 @@ def notebook(
     def keep_lab(error: Error) -> None:
         _keep_ours(problems, error, "lab")
 
-    def open_notebook(*cells: str, app: str = "lab", run: bool = True) -> Page:
+    def open_notebook(
+        *cells: str, app: str = "lab", run: bool = True, file: Path | None = None
+    ) -> Page:
         name = f"{request.node.originalname}-{len(pages)}.ipynb"
-        lab.write(name, cells)
+        if file is None:
+            lab.write(name, cells)
+        else:
+            lab.copy(file, name)
         page = lab_page if app == "lab" else _new_page(chromium)
         pages.append((page, app))
         if page is not lab_page:

@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from playwright.sync_api import Page
@@ -23,6 +24,7 @@ from playwright.sync_api import Page
 __all__ = [
     "LabServer",
     "blocking_cell",
+    "free_port",
     "kernel_blocked",
     "kernel_eval",
     "kernel_start",
@@ -114,7 +116,7 @@ class LabServer:
         self._folder = folder
         self._log = folder / "lab.log"
         self._token = secrets.token_hex(16)
-        port = _free_port()
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._prepare()
         start = time.monotonic()
@@ -150,11 +152,15 @@ class LabServer:
     def write(self, name: str, cells: tuple[str, ...]) -> Path:
         """Write a notebook of code cells that this Python will run."""
         made = [nbformat.v4.new_code_cell(cell) for cell in cells]
-        notebook = nbformat.v4.new_notebook(cells=made)
-        notebook.metadata["kernelspec"] = {"name": KERNEL, "display_name": "Python 3"}
-        path = self.notebooks / name
-        nbformat.write(notebook, path)
-        return path
+        return self._write(name, nbformat.v4.new_notebook(cells=made))
+
+    def copy(self, notebook: Path, name: str) -> Path:
+        """Write a copy of a notebook without its outputs, that this Python will run."""
+        copied: Any = nbformat.read(notebook, as_version=4)
+        for cell in copied.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        return self._write(name, copied)
 
     def open(self, page: Page, name: str, *, app: str = "lab") -> None:
         """Open a notebook in JupyterLab or, as ``app="notebook"``, in Notebook 7.
@@ -182,6 +188,12 @@ class LabServer:
         if app == "lab":
             kernel_eval(page, FORGET)
         page.evaluate(LEAVE, app != "lab")
+
+    def _write(self, name: str, notebook: Any) -> Path:
+        notebook.metadata["kernelspec"] = {"name": KERNEL, "display_name": "Python 3"}
+        path = self.notebooks / name
+        nbformat.write(notebook, path)
+        return path
 
     def _command(self, port: int) -> list[str]:
         return [
@@ -289,7 +301,8 @@ def kernel_blocked(page: Page, gate: Path) -> Iterator[None]:
     page.wait_for_function("() => !window.cellRuns")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback interface that nothing uses."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

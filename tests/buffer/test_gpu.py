@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.gpu.simulation import DeviceArray, Simulation
+from zstore._compat import override
 from zstore.buffer import cpu, gpu
 from zstore.errors import InvalidTypeError
 from zstore.gpu import GpuStatus, GpuUnavailable
@@ -199,7 +200,8 @@ def test_a_buffer_whose_array_lies_on_the_device_is_taken_from_there_in_simulati
     class Foreign(cpu.Buffer):
         __slots__ = ()
 
-        def as_array_like(self) -> Any:  # type: ignore[explicit-override]
+        @override
+        def as_array_like(self) -> Any:
             return array
 
     assert gpu.Buffer.from_buffer(Foreign(b"host")).ptr == array.data.ptr
