@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from typing import Literal
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -14,13 +13,10 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 # Until the kernel has replied to each of the cells, or failed at one. Not until JupyterLab
 # says so: ipykernel 7.4 takes the end of a cell for that of another if a widget asks for
 # something at that moment, and the cell keeps its [*].
-RUN = """async ([command, which]) => {
+RUN_ALL = """async () => {
   const { content, sessionContext } = window.jupyterapp.shell.currentWidget;
   const { kernel } = sessionContext.session;
-  const at = content.activeCellIndex;
-  const [from, to] = { all: [0, Infinity], above: [0, at], one: [at, at + 1] }[which];
-  const cells = content.widgets.slice(from, to);
-  const wanted = cells.filter(({ model }) => model.type === "code").length;
+  const wanted = content.widgets.filter(({ model }) => model.type === "code").length;
   let ended = 0;
   await new Promise((resolve) => {
     kernel.anyMessage.connect(function count(_, { direction, msg }) {
@@ -30,7 +26,7 @@ RUN = """async ([command, which]) => {
       kernel.anyMessage.disconnect(count);
       resolve();
     });
-    void window.jupyterapp.commands.execute(command);
+    void window.jupyterapp.commands.execute("notebook:run-all-cells");
   });
   return [ended, wanted];
 }"""
@@ -53,17 +49,12 @@ SHOW = """async (wanted) => {
 }"""
 
 
-def run_cells(page: Page, command: str, which: Literal["all", "above", "one"]) -> None:
-    """Give a command that runs cells; return when each has ended without an error."""
-    ended, wanted = page.evaluate(RUN, [command, which])
-    assert page.evaluate(PROBLEMS) == []
-    assert ended == wanted > 0
-
-
 def open_and_run(notebook: RunNotebook, name: str) -> Page:
     """Run a tutorial; return the page when each cell has ended without an error."""
     page = notebook(file=NOTEBOOKS / f"{name}.ipynb", run=False)
-    run_cells(page, "notebook:run-all-cells", "all")
+    ended, wanted = page.evaluate(RUN_ALL)
+    assert page.evaluate(PROBLEMS) == []
+    assert ended == wanted > 0
     return page
 
 
@@ -87,10 +78,6 @@ def test_the_explorer_of_the_first_tutorial_opens_a_folder_and_an_array(
     notebook: RunNotebook,
 ):
     page = open_and_run(notebook, "01-explore-a-store")
-    # Its last cell closes the store, so go back, as a learner does.
-    page.evaluate(SHOW, "explore(store)")
-    run_cells(page, "notebook:run-all-above", "above")
-    run_cells(page, "notebook:run-cell", "one")
     explorer = widget_of(page, "explore(store)")
     row(explorer, "ocean").dblclick()
     row(explorer, "temperature").click()
