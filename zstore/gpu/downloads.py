@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from zstore.gpu.driver import BytesArray
-from zstore.gpu.open_device import BLOCK_NBYTES, SMALL_BLOCK_NBYTES, OpenDevice
+from zstore.gpu.open_device import OpenDevice
 from zstore.gpu.packing import Part, cut
 from zstore.gpu.ring import Block
 from zstore.gpu.slab import plan
@@ -13,7 +13,6 @@ from zstore.gpu.span import Event
 
 __all__ = ["SmallDownload", "download"]
 
-_MAX_SMALL_VALUES = 16
 # How often to ask for the end before a thread waits for it: some 50 us.
 _ASKS = 40
 
@@ -36,10 +35,7 @@ class SmallDownload:
     @classmethod
     def begin(cls, device: OpenDevice, parts: Sequence[Part]) -> "SmallDownload | None":
         """Begin it, or return None if it is too much or no pinned memory is free."""
-        nbytes = sum([part.nbytes for part in parts])
-        if len(parts) > _MAX_SMALL_VALUES or nbytes > SMALL_BLOCK_NBYTES:
-            return None
-        block = device.small_ring.try_acquire()
+        block = device.small_block(parts)
         if block is None:
             return None
         try:
@@ -97,20 +93,12 @@ def _fetch(device: OpenDevice, parts: Sequence[Part]) -> list[BytesArray]:
             # No room to put them together: a full device can still be read.
             return [array for part in parts for array in _fetch(device, [part])]
 
-    def take(block: Block, at: int) -> None:
-        event = None
-        try:
-            target = whole[at : at + BLOCK_NBYTES]
-            part = block.host[: target.nbytes]
-            device.driver.download(part, base, offset + at)
-            event = device.driver.record()
-            event.synchronize()
-            np.copyto(target, part)
-        finally:
-            device.ring.release(block, event)
+    def take(pinned: BytesArray, at: int) -> Event:
+        device.driver.download(pinned, base, offset + at)
+        event = device.driver.record()
+        event.synchronize()
+        np.copyto(whole[at : at + pinned.nbytes], pinned)
+        return event
 
-    if whole.nbytes <= BLOCK_NBYTES:
-        take(device.ring.acquire(), 0)
-    else:
-        device.in_copiers((take, at) for at in range(0, whole.nbytes, BLOCK_NBYTES))
+    device.in_blocks(whole.nbytes, take)
     return cut(whole, parts)

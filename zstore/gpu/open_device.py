@@ -1,25 +1,27 @@
 """A device that is in use: its driver, its pinned memory, its threads."""
 
 import os
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from typing import Any
 
 from zstore.concurrency import Workers
 from zstore.errors import DeviceMemoryError, GpuUnavailable, ZStoreError
-from zstore.gpu.driver import Driver
+from zstore.gpu.driver import BytesArray, Driver
 from zstore.gpu.packing import Part
-from zstore.gpu.ring import Ring
+from zstore.gpu.ring import Block, Ring
+from zstore.gpu.span import Event
 
-__all__ = ["BLOCK_NBYTES", "SMALL_BLOCK_NBYTES", "OpenDevice", "broken"]
+__all__ = ["OpenDevice", "broken"]
 
 # At most 64 MiB are pinned, in blocks that the device fetches in some 80 us.
-BLOCK_NBYTES = 4 * 1024 * 1024
+_BLOCK_NBYTES = 4 * 1024 * 1024
 _NBLOCKS = 16
 # To copy as much takes the host as long as handing it to a thread.
-SMALL_BLOCK_NBYTES = 256 * 1024
+_SMALL_BLOCK_NBYTES = 256 * 1024
 _NSMALL_BLOCKS = 8
+_MAX_SMALL_VALUES = 16
 # One thread copies memory slower than a device fetches it.
 _COPY_THREADS = 6
 
@@ -43,8 +45,8 @@ class OpenDevice:
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
         self.pool = driver.pool()
-        self.ring = Ring(driver, BLOCK_NBYTES, _NBLOCKS)
-        self.small_ring = Ring(driver, SMALL_BLOCK_NBYTES, _NSMALL_BLOCKS)
+        self.ring = Ring(driver, _BLOCK_NBYTES, _NBLOCKS)
+        self.small_ring = Ring(driver, _SMALL_BLOCK_NBYTES, _NSMALL_BLOCKS)
         self.small_ring.fill()
         threads = min(_COPY_THREADS, os.cpu_count() or 1)
         self._copiers = Workers(f"zstore-{driver.name}-copy", threads)
@@ -66,18 +68,46 @@ class OpenDevice:
         for event in events.values():
             self.driver.wait(event)
 
-    def in_copiers(self, calls: Iterable[tuple[Callable[..., None], Any]]) -> None:
-        """Let several threads do the calls, each with a block, and wait for all.
+    def small_block(self, values: Sequence[Part | memoryview]) -> Block | None:
+        """Return pinned memory for a few small values, for the caller to copy them.
 
-        Every call, given a block of the ring before its arguments, gives it back.
+        Never waits: None if they are many or large, or if no block is free.
         """
+        if len(values) > _MAX_SMALL_VALUES:
+            return None
+        if sum([value.nbytes for value in values]) > _SMALL_BLOCK_NBYTES:
+            return None
+        return self.small_ring.try_acquire()
+
+    def in_blocks(self, nbytes: int, copy: Callable[[BytesArray, int], Event]) -> None:
+        """Copy something long through pinned blocks, in several threads, and wait.
+
+        Parameters
+        ----------
+        nbytes
+            How long it is.
+        copy
+            Called with each part of it: with as much pinned memory, and where it starts.
+            Returns the event after which that memory may be used again.
+        """
+
+        def one(block: Block, at: int) -> None:
+            event = None
+            try:
+                event = copy(block.host[: nbytes - at], at)
+            finally:
+                self.ring.release(block, event)
+
+        if 0 < nbytes <= _BLOCK_NBYTES:
+            one(self.ring.acquire(), 0)
+            return
         begun: list[Future[None]] = []
         try:
-            for function, *args in calls:
-                # Nothing more is begun once a call failed.
+            for at in range(0, nbytes, _BLOCK_NBYTES):
+                # Nothing more is begun once a copy failed.
                 if begun and begun[0].done():
                     begun.pop(0).result()
-                begun.append(self._copiers.begin(function, self.ring.acquire(), *args))
+                begun.append(self._copiers.begin(one, self.ring.acquire(), at))
             while begun:
                 # Taken out: an error in there would keep this frame, and device memory.
                 begun.pop(0).result()

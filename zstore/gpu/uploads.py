@@ -3,32 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
-from zstore.gpu.open_device import BLOCK_NBYTES, SMALL_BLOCK_NBYTES, OpenDevice
+from zstore.gpu.driver import BytesArray
+from zstore.gpu.open_device import OpenDevice
 from zstore.gpu.packing import Fill, Part, pack, spans_of
-from zstore.gpu.ring import Block
 from zstore.gpu.slab import plan
 from zstore.gpu.span import Event, Span
 
 __all__ = ["duplicate", "join", "stage", "upload", "upload_small"]
-
-_MAX_SMALL_VALUES = 16
 
 
 def upload_small(
     device: OpenDevice, views: Sequence[memoryview], pool: Any
 ) -> list[Span] | None:
     """Copy a few small values; never waits, and returns None if it would have to."""
-    if len(views) > _MAX_SMALL_VALUES:
-        return None
-    nbytes = sum([view.nbytes for view in views])
-    if nbytes > SMALL_BLOCK_NBYTES:
+    with device.explained():
+        block = device.small_block(views)
+    if block is None:
         return None
     event: Event | None = None
-    with device.explained(nbytes, pool):
-        block = device.small_ring.try_acquire()
-        if block is None:
-            return None
-        try:
+    try:
+        with device.explained(sum([view.nbytes for view in views]), pool):
             groups = plan([view.nbytes for view in views])
             # First what may fail, so that no copy is under way then.
             bases = [device.allocate(group.nbytes, pool) for group in groups]
@@ -40,8 +34,8 @@ def upload_small(
                 if group.nbytes:
                     device.driver.upload(base, 0, part)
             event = device.driver.record()
-        finally:
-            device.small_ring.release(block, event)
+    finally:
+        device.small_ring.release(block, event)
     return spans_of(groups, bases, views, event)
 
 
@@ -58,20 +52,12 @@ def stage(device: OpenDevice, nbytes: int, fill: Fill, pool: Any) -> Span:
     with device.explained(nbytes, pool):
         base = device.allocate(nbytes, pool)
 
-        def send(block: Block, at: int) -> None:
-            event = None
-            try:
-                part = block.host[: min(BLOCK_NBYTES, nbytes - at)]
-                fill(part.data, at)
-                device.driver.upload(base, at, part)
-                event = device.driver.record()
-            finally:
-                device.ring.release(block, event)
+        def send(pinned: BytesArray, at: int) -> Event:
+            fill(pinned.data, at)
+            device.driver.upload(base, at, pinned)
+            return device.driver.record()
 
-        if 0 < nbytes <= BLOCK_NBYTES:
-            send(device.ring.acquire(), 0)
-        else:
-            device.in_copiers((send, at) for at in range(0, nbytes, BLOCK_NBYTES))
+        device.in_blocks(nbytes, send)
         return Span(base, 0, nbytes, device.driver.record())
 
 
