@@ -7,5 +7,14 @@ from zstore.concurrency.threads import (
     run_in_thread,
     run_to_the_end,
 )
+from zstore.concurrency.turns import TURN, in_turns
 
-__all__ = ["Workers", "batches_in_thread", "map_limited", "run_in_thread", "run_to_the_end"]
+__all__ = [
+    "TURN",
+    "Workers",
+    "batches_in_thread",
+    "in_turns",
+    "map_limited",
+    "run_in_thread",
+    "run_to_the_end",
+]

@@ -1,12 +1,12 @@
 """Writing: checks of keys, values and what is allowed, then the hooks."""
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from typing import cast, final
 
 from zstore._compat import override
 from zstore.buffer import Buffer
 from zstore.buffer.convert import as_buffer
+from zstore.concurrency import in_turns
 from zstore.errors import InvalidByteRangeError, ReadOnlyError, UnsupportedError
 from zstore.keys import check_key, check_prefix, prefix_of
 from zstore.ranges import OffsetByteRequest, RangeByteRequest
@@ -16,9 +16,6 @@ from zstore.stores.base.lifecycle import BaseLifecycle
 from zstore.stores.hooks import Part
 
 __all__ = ["BaseWriting"]
-
-# Values after which other tasks have a turn.
-_TURNS = 1024
 
 
 class BaseWriting(BaseLifecycle, Writing):
@@ -57,15 +54,17 @@ class BaseWriting(BaseLifecycle, Writing):
         max_concurrency: int | None = None,
     ) -> None:
         caller = f"{type(self).__name__}.set_many"
+
+        def check(pair: tuple[str, Value]) -> tuple[str, Buffer]:
+            key, value = pair
+            return check_key(key), as_buffer(value, caller=caller)
+
         pairs = cast(
             "Iterable[tuple[str, Value]]", getattr(items, "items", lambda: items)()
         )
-        # All are looked at before the first is written.
-        checked: list[tuple[str, Buffer]] = []
-        for key, value in pairs:
-            checked.append((check_key(key), as_buffer(value, caller=caller)))
-            if len(checked) % _TURNS == 0:
-                await asyncio.sleep(0)
+        # All are looked at before the first is written. Taken at once, since the caller
+        # may change the mapping while others have a turn.
+        checked = await in_turns(check, list(pairs))
         await self._ready_to_write("set_many", supported=self._can_write)
         await self._write_many(checked, max_concurrency or self._max_concurrency)
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 from zstore._compat import override
 from zstore.buffer import Buffer, cpu, gpu
 from zstore.buffer.convert import as_buffer
+from zstore.concurrency import TURN, in_turns
 from zstore.errors import DeviceMemoryError, InvalidTypeError, KeyNotFoundError
 from zstore.gpu.engine import Engine
 from zstore.gpu.engines import open_engine, open_engine_now
@@ -16,7 +17,7 @@ from zstore.gpu.status import known_status
 from zstore.keys import check_key
 from zstore.ranges import check_part
 from zstore.stores.gpu_memory.contents import DeviceContents
-from zstore.stores.gpu_memory.placing import TURN, apart, batches, in_turns, on_device
+from zstore.stores.gpu_memory.placing import apart, batches, on_device
 from zstore.stores.hooks import Part
 from zstore.stores.memory import MemoryStore
 

@@ -7,10 +7,10 @@ from weakref import ReferenceType, ref
 
 from zstore._compat import override
 from zstore.buffer import Buffer, gpu
+from zstore.concurrency import TURN
 from zstore.gpu.engine import Engine
 from zstore.gpu.slab import compacted, is_sparse, padded
 from zstore.gpu.span import Span
-from zstore.stores.gpu_memory.placing import TURN
 from zstore.stores.memory import Contents
 
 __all__ = ["DeviceContents"]

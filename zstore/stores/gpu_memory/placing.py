@@ -1,20 +1,12 @@
 """Sorting values by where they lie, and by what goes to the device together."""
 
-import asyncio
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
 
 from zstore.buffer import Buffer, gpu
 from zstore.errors import InvalidTypeError
 from zstore.gpu.slab import MAX_SLAB_NBYTES
 
-__all__ = ["TURN", "apart", "batches", "in_turns", "on_device"]
-
-T = TypeVar("T")
-R = TypeVar("R")
-
-TURN = 1024
-"""Values after which other tasks, and others who need the lock, have a turn."""
+__all__ = ["apart", "batches", "on_device"]
 
 # Of 16 bytes or more they fill 512 KiB, which compaction takes care of; to sort them takes
 # the event loop some milliseconds.
@@ -51,13 +43,3 @@ def batches(items: Sequence[tuple[str, Buffer]]) -> Iterator[list[tuple[str, Buf
         nbytes += length
     if batch:
         yield batch
-
-
-async def in_turns(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
-    """Call `function` on every item, with turns for other tasks if they are many."""
-    results: list[R] = []
-    for first in range(0, len(items), TURN):
-        if first:
-            await asyncio.sleep(0)
-        results += map(function, items[first : first + TURN])
-    return results
