@@ -19,8 +19,6 @@ from zstore.stores.base.lifecycle import BaseLifecycle
 
 __all__ = ["BaseReading"]
 
-# Values that go to another memory together: more keep the event loop from other tasks.
-_TOGETHER = 2048
 # What to fetch, and the positions of the requests that it serves.
 _Fetch: TypeAlias = tuple[ByteRequest | None, list[int]]
 
@@ -80,16 +78,14 @@ class BaseReading(BaseLifecycle, Reading):
 
         values = await map_limited(one, pairs, limit=limit)
         # Small ones that have to go to another memory go there together.
-        rest = [
-            (i, value)
+        rest = {
+            i: value
             for i, value in enumerate(values)
             if value is not None and type(value) is not kind
-        ]
-        for first in range(0, len(rest), _TOGETHER):
-            some = rest[first : first + _TOGETHER]
-            moved = await move_all([value for _, value in some], kind)
-            for (i, _), value in zip(some, moved, strict=True):
-                values[i] = value
+        }
+        moved = await move_all(list(rest.values()), kind)
+        for i, value in zip(rest, moved, strict=True):
+            values[i] = value
         return values
 
     @final
