@@ -4,12 +4,16 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 from blockbuster.blockbuster import BlockBusterFunction
+from hypothesis import HealthCheck, settings
 
 from tests.gpu.simulation import Simulation
+from tests.waiting import LONG
+from zstore.display import bundle, outline
 from zstore.gpu import engines, status
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -53,6 +57,13 @@ def no_blocking_calls() -> Iterator[BlockBuster]:
         yield blockbuster
 
 
+@pytest.fixture(autouse=True)
+def patient_displays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a display look for a minute: what is slow in a test is the machine."""
+    monkeypatch.setattr(bundle, "_SECONDS", LONG)
+    monkeypatch.setitem(cast("dict[str, Any]", outline.__kwdefaults__), "seconds", LONG)
+
+
 @pytest.fixture
 def shared() -> Path:
     """The folder of real data beside the repository."""
@@ -78,8 +89,11 @@ GPU_TESTS = pytest.StashKey[Counter[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Count from nothing."""
+    """Count from nothing; let an example of hypothesis take as long as it takes."""
     config.stash[GPU_TESTS] = Counter()
+    too_slow = [HealthCheck.too_slow]
+    settings.register_profile("patient", deadline=None, suppress_health_check=too_slow)
+    settings.load_profile("patient")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

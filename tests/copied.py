@@ -8,7 +8,7 @@ from zstore._compat import override
 from zstore.buffer import Buffer
 from zstore.ranges import ByteRequest
 
-__all__ = ["VALUES", "Watched", "contents", "filled"]
+__all__ = ["VALUES", "Gated", "Watched", "contents", "filled"]
 
 VALUES = {"a/0": b"zero", "a/1": b"one", "ab": b"two", "b": b""}
 
@@ -21,6 +21,26 @@ async def filled(values: dict[str, bytes]) -> MemoryStore:
 
 async def contents(store: Store) -> dict[str, bytes]:
     return {key: await store.get_bytes(key) async for key in store.list()}
+
+
+class Gated(MemoryStore):
+    """A store in memory that gives out some values, and the others through a gate."""
+
+    def __init__(
+        self, values: Any = None, *, read_only: bool = False, passing: int = 0
+    ) -> None:
+        super().__init__(values, read_only=read_only)
+        self.passing = passing
+        self.waiting, self.gate = asyncio.Event(), asyncio.Event()
+
+    @override
+    async def _read(self, key: str, request: ByteRequest | None) -> Buffer | None:
+        value = await super()._read(key, request)
+        if not self.passing:
+            self.waiting.set()
+            await self.gate.wait()
+        self.passing = max(0, self.passing - 1)
+        return value
 
 
 class Watched(MemoryStore):

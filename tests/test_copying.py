@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.copied import VALUES, Watched, contents, filled
+from tests.copied import VALUES, Gated, Watched, contents, filled
 from zstore import (
     MemoryStore,
     copy,
@@ -94,17 +94,13 @@ async def test_works_without_an_atomic_step(if_exists: Any):
 
 
 async def test_a_key_that_appears_meanwhile_is_not_overwritten():
-    source, destination = Watched(), MemoryStore()
+    source, destination = Gated(), MemoryStore()
     await source.set("a", b"new")
-
-    async def meanwhile() -> None:
-        await destination.set("a", b"other")
-
-    async with asyncio.TaskGroup() as group:
-        copying = group.create_task(copy(source, destination, if_exists="skip"))
-        await asyncio.sleep(0.002)
-        group.create_task(meanwhile())
-    assert copying.result() == CopyReport(skipped=1, skipped_nbytes=3)
+    copying = asyncio.create_task(copy(source, destination, if_exists="skip"))
+    await source.waiting.wait()
+    await destination.set("a", b"other")
+    source.gate.set()
+    assert await copying == CopyReport(skipped=1, skipped_nbytes=3)
     assert await destination.get_bytes("a") == b"other"
 
 
@@ -182,16 +178,19 @@ async def test_a_failing_listing_is_raised_as_it_is():
 
 
 async def test_a_cancelled_copy_stops_and_keeps_what_it_copied():
-    source, destination = Watched(), MemoryStore()
+    source, destination = Gated(passing=10), MemoryStore()
     await source.set_many({f"k/{i}": b"x" for i in range(1000)})
     copying = asyncio.create_task(copy(source, destination, max_concurrency=2))
-    await asyncio.sleep(0.05)
+    await source.waiting.wait()
     copying.cancel()
     with pytest.raises(asyncio.CancelledError):
         await copying
     found = len(await contents(destination))
     assert 0 < found < 1000
-    await asyncio.sleep(0.02)
+    # A read that was left behind would be written now.
+    source.gate.set()
+    for _ in range(100):
+        await asyncio.sleep(0)
     assert len(await contents(destination)) == found
 
 

@@ -1,12 +1,15 @@
 """`run`, `iterate` and the loop thread below them."""
 
 import asyncio
+import concurrent.futures
 import threading
 from collections.abc import AsyncGenerator, Generator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
+from tests.waiting import LONG
 from zstore import MemoryStore
 from zstore.errors import (
     CallTimeoutError,
@@ -31,6 +34,20 @@ def loop() -> Generator[LoopThread, None, None]:
     thread.close()
 
 
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """What a coroutine sets when it begins: no call is out of time before."""
+    event = threading.Event()
+    wait = concurrent.futures.wait
+
+    def patient(futures: list[Any], timeout: float | None = None) -> Any:
+        assert event.wait(LONG)
+        return wait(futures, timeout)
+
+    monkeypatch.setattr("zstore.sync.loop.wait", patient)
+    return event
+
+
 class TestRun:
     def test_returns_the_result(self):
         assert run(asyncio.sleep(0, "result")) == "result"
@@ -50,10 +67,11 @@ class TestRun:
         with pytest.raises(InvalidTypeError, match="takes a coroutine, got int"):
             run(3)  # type: ignore[arg-type]  # the point of the test
 
-    def test_cancels_what_takes_too_long(self):
+    def test_cancels_what_takes_too_long(self, begun: threading.Event):
         ends: list[str] = []
 
         async def slow() -> None:
+            begun.set()
             try:
                 await asyncio.sleep(60)
             finally:
@@ -71,8 +89,11 @@ class TestRun:
             run(fails(), timeout=30)
         assert not isinstance(caught.value, CallTimeoutError)
 
-    def test_returns_the_result_of_a_write_that_could_not_be_cancelled(self):
+    def test_returns_the_result_of_a_write_that_could_not_be_cancelled(
+        self, begun: threading.Event
+    ):
         async def write() -> str:
+            begun.set()
             try:
                 await asyncio.sleep(60)
             except asyncio.CancelledError:
@@ -148,7 +169,7 @@ class TestIterate:
             yield 0
             await asyncio.sleep(0.03)
             yield 1
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
             yield 2
 
         items = iterate(slow(), at_once=1000)

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 
 import pytest
 
@@ -102,35 +101,46 @@ class TestInAProcessOfItsOwn:
 
     def test_ctrl_c_cancels_the_call(self):
         out = run_script("""
-            import asyncio, os, signal, threading, time
+            import asyncio, os, signal, sys, threading, time
             from zstore import sync
 
             # A parent in the background may have had the signal ignored.
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
+            def interrupt():
+                # The main thread may not wait for the call yet.
+                while sys._current_frames()[main].f_code.co_name != "wait":
+                    time.sleep(0.01)
+                os.kill(os.getpid(), signal.SIGINT)
+
+            main = threading.get_ident()
+
             async def slow():
-                threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+                threading.Thread(target=interrupt).start()
                 try:
-                    await asyncio.sleep(60)
+                    await asyncio.sleep(3600)
                 finally:
                     print("cancelled")
 
-            started = time.monotonic()
             try:
                 sync.run(slow())
             except KeyboardInterrupt:
                 print("interrupted")
-            assert time.monotonic() - started < 30
             assert sync.run(asyncio.sleep(0, "goes on")) == "goes on"
         """)
         assert out == "cancelled\ninterrupted\n"
 
 
 _INTERRUPTED = """
-import asyncio, os, signal, threading
+import asyncio, os, signal, sys, threading, time
+def interrupt():
+    while sys._current_frames()[main].f_code.co_name != 'wait':
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGINT)
+main = threading.get_ident()
 async def slow():
-    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    await asyncio.sleep(60)
+    threading.Thread(target=interrupt).start()
+    await asyncio.sleep(3600)
 try:
     sync.run(slow())
 except KeyboardInterrupt:
@@ -138,6 +148,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.skipif(sys.platform == "win32", reason="interrupts by signal")
 def test_works_in_a_notebook():
     nbformat = pytest.importorskip("nbformat")
@@ -152,10 +163,8 @@ def test_works_in_a_notebook():
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source) for source in cells]
     )
-    started = time.monotonic()
-    client(notebook, timeout=50, kernel_name="python3").execute()
+    client(notebook, timeout=120, startup_timeout=120, kernel_name="python3").execute()
     printed = ["".join(out.text for out in cell.outputs) for cell in notebook.cells]
-    assert time.monotonic() - started < 60
     assert printed[1] == "b'value'\n"
     assert printed[2] == "b'value' ['a']\n"
     assert printed[3] == "interrupted\n"

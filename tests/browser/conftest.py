@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from tests.browser.host import Host
 from tests.browser.lab import LabServer, run_all, use_theme
+from tests.waiting import LONG
 from zstore_widgets.view import View
 
 SCREENSHOTS = Path(__file__).parents[1] / "widgets" / "screenshots"
@@ -46,6 +47,13 @@ def chromium_path() -> str:
     return path
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give these tests more time than others: a page may wait a minute for each step."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(600))
+
+
 @pytest.fixture(autouse=True)
 def no_blocking_calls() -> None:
     """Let these tests wait: Playwright keeps an event loop running in their thread."""
@@ -56,6 +64,7 @@ def no_blocking_calls() -> None:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """A browser."""
+    expect.set_options(timeout=LONG * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium_path(), headless=True, args=FLAGS
@@ -143,7 +152,7 @@ def _new_page(chromium: Browser) -> Page:
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(LONG * 1000)
     return page
 
 
@@ -184,17 +193,23 @@ def screenshot() -> Screenshot:
 def show(chromium: Browser, host: Host) -> Iterator[Show]:
     """Show a widget on a bare page; at the end, nothing may have gone wrong there.
 
-    ``show(widget, width=1000, dark=False)`` returns the page.
+    ``show(widget, width=1000, dark=False, patient=True)`` returns the page; one that is
+    patient waits a minute for each answer of a slow machine, and not five seconds.
     """
     contexts, problems, widgets = [], [], []
 
-    def open_page(widget: View, *, width: int = 1000, dark: bool = False) -> Page:
+    def open_page(
+        widget: View, *, width: int = 1000, dark: bool = False, patient: bool = True
+    ) -> Page:
         widgets.append(widget)
+        if patient:
+            assert widget._channel is not None
+            widget._channel._patience = LONG
         host.show(widget)
         context = chromium.new_context(viewport={"width": width, "height": 760})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(LONG * 1000)
         page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
         page.on("console", lambda said: _keep(problems, said))
         page.on("request", lambda asked: _keep_foreign(problems, asked.url, host.url))

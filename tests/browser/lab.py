@@ -33,7 +33,7 @@ __all__ = [
     "use_theme",
 ]
 
-START_SECONDS = 90
+START_SECONDS = 240
 KERNEL = "zstore-tests"
 
 # JupyterLab shows an idle kernel before there is a session, and forgets a "Run All" that
@@ -70,7 +70,7 @@ get_ipython().run_line_magic("reset", "-f")"""
 BLOCK = """
 import pathlib, time
 started = time.monotonic()
-while not pathlib.Path({!r}).exists() and time.monotonic() < started + 30:
+while not pathlib.Path({!r}).exists() and time.monotonic() < started + 300:
     time.sleep(0.02)"""
 # Not the status of the kernel: it is idle too when a thread beside a cell has answered.
 EXECUTE_BLOCKING = """async (code) => {
@@ -173,7 +173,7 @@ class LabServer:
         else:
             place = f"lab/tree/{name}?reset&" if app == "lab" else f"notebooks/{name}?"
             page.goto(f"{self.url}/{place}token={self._token}")
-        page.wait_for_function(HAS_PANEL, arg=name, timeout=60_000)
+        page.wait_for_function(HAS_PANEL, arg=name, timeout=240_000)
         page.evaluate(READY)
         if app == "lab":
             self._kernel = page.evaluate(KERNEL_ID)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,9 @@ def test_charts_have_words(show: Show, screenshot):
     read_slice(store, rows=80)
     page = show(CallMonitor(store))
     open_tab(page, "Charts")
-    summary = page.locator(".zs-calls-chart svg").first.get_attribute("aria-label")
-    assert summary is not None
-    assert summary.startswith(f"Latency of {len(store.trace)} calls")
+    expect(page.locator(".zs-calls-chart svg").first).to_have_attribute(
+        "aria-label", re.compile(f"^Latency of {len(store.trace)} calls")
+    )
     expect(page.locator(".zs-calls-chart")).to_have_count(3)
     screenshot(page, "calls-charts")
 

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import serious_faults
 from tests.browser.conftest import Show
+from tests.waiting import wait_until
 from tests.widgets.recorded_device import (
     BROKEN,
     NO_CUPY,
@@ -92,18 +93,18 @@ def test_recorded_figures_are_asked_for_once_a_second_while_they_are_seen(
 
     replayed(monkeypatch, READY, in_use=True)
     monkeypatch.setattr("zstore_widgets.buffers.device.pool_info", counted)
+    start = time.monotonic()
     page = show(BufferInspector(GpuMemoryStore()))
     expect(bar(page)).to_contain_text("used 18 GiB")
-    page.wait_for_timeout(2500)
-    assert 2 <= len(times) <= 4
+    wait_until(lambda: len(times) >= 4)
+    asked = len(times)
+    assert asked <= time.monotonic() - start + 2
     page.evaluate("document.querySelector('main').style.marginTop = '5000px'")
-    page.wait_for_timeout(300)
+    # Once it knows that it is not seen, nothing comes any more.
+    wait_until(lambda: time.monotonic() - times[-1] > 4)
     before = len(times)
-    page.wait_for_timeout(2500)
-    assert len(times) <= before + 1
     page.evaluate("document.querySelector('main').style.marginTop = '0'")
-    page.wait_for_timeout(1500)
-    assert len(times) > before + 1
+    wait_until(lambda: len(times) > before + 1)
 
 
 def test_no_state_with_recorded_answers_has_a_serious_fault_of_accessibility(

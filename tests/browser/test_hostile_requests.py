@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,6 @@ from zstore.sync import run
 from zstore_widgets import SizeMap, explore
 from zstore_widgets.view import View
 
-SECONDS = 5.5
-
 
 def test_row_12_a_forged_message_names_no_key_outside(show: Show):
     store = DictStore({"shown/a": b"1", "shown2/b": SECRET.encode(), "c": SECRET.encode()})
@@ -43,7 +40,7 @@ def test_row_12_a_forged_message_names_no_key_outside(show: Show):
               }
             }
             // No more at a time than a view may ask.
-            for (let turn = 0; replies.length < id && turn < 500; turn += 1) {
+            for (let turn = 0; replies.length < id && turn < 6000; turn += 1) {
               await new Promise((resolve) => setTimeout(resolve, 10));
             }
           }
@@ -90,11 +87,10 @@ def test_row_15_no_secret_is_shown(show: Show):
         page = show(view)
         scan = page.get_by_role("button", name="Scan")
         retry = page.get_by_role("button", name="Retry")
-        # A busy machine takes seconds to find that nobody answers.
-        expect(scan.or_(retry).first).to_be_visible(timeout=20_000)
+        expect(scan.or_(retry).first).to_be_visible()
         if scan.is_visible():
             scan.click()
-        expect(retry.first).to_be_visible(timeout=20_000)
+        expect(retry.first).to_be_visible()
         shown += [page.content(), json.dumps(page.evaluate("model.state"))]
         shown += [str(view.last_error)]
         assert [text for text in shown if SECRET in text] == []
@@ -147,21 +143,16 @@ class Stalled(DictStore):
 
 
 def test_row_18_a_stalled_store_is_said_to_be_so(show: Show):
-    start = time.monotonic()
-    page = show(explore(Stalled()))
-    alert = page.get_by_text("gave no answer within 5 seconds").first
-    expect(alert).to_be_visible(timeout=8_000)
-    # The page itself took some time to load, on a busy machine.
-    assert time.monotonic() - start < SECONDS + 5
-    assert page.get_by_role("button", name="Retry").first.is_visible()
+    page = show(explore(Stalled()), patient=False)
+    expect(page.get_by_text("gave no answer within 5 seconds").first).to_be_visible()
+    expect(page.get_by_role("button", name="Retry").first).to_be_visible()
 
 
 def test_row_18_each_request_to_a_stalled_store_ends(tmp_path: Path):
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "file").write_bytes(b"x")
-    fifo = Front(explore(LocalStore(tmp_path, read_only=True)))
-    stalled = Front(explore(Stalled()))
-    start = time.monotonic()
+    fifo = Front(explore(LocalStore(tmp_path, read_only=True)), patient=False)
+    stalled = Front(explore(Stalled()), patient=False)
     asked: list[tuple[Front, str, dict[str, Any]]] = [
         (fifo, "value_head", {"key": "fifo"}),
         (fifo, "describe", {"path": ""}),
@@ -172,11 +163,11 @@ def test_row_18_each_request_to_a_stalled_store_ends(tmp_path: Path):
         (stalled, "describe", {"path": ""}),
     ]
 
-    async def all_at_once() -> None:
-        await asyncio.gather(*(ask(*each) for each in asked))
+    async def all_at_once() -> list[object]:
+        return await asyncio.gather(*(ask(*each) for each in asked))
 
-    run(all_at_once())
-    assert time.monotonic() - start < SECONDS
+    said = run(all_at_once())
+    assert ["gave no answer within 5 s" in str(each) for each in said[2:]] == [True] * 5
     assert run(fifo.call("value_head", key="file")).result
     for front in (fifo, stalled):
         front.view.close()

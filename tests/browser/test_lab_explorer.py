@@ -36,7 +36,7 @@ PAINT = """async () => {
 # The kernel is told of a selection after a moment, not at each row that is passed.
 TOLD = """
 import time
-for _ in range(50):
+for _ in range(600):
     if any("ensemble" in key for key in explorer.selection):
         break
     time.sleep(0.1)

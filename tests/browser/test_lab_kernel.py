@@ -20,13 +20,19 @@ from zstore import MemoryStore
 from zstore_widgets import explore
 
 class Slow(MemoryStore):
+    holds = False
+
     async def list_entries(self, prefix="", **kwargs):
         if prefix:
             await asyncio.sleep(2.5)
+        while prefix and Slow.holds:
+            await asyncio.sleep(0.05)
         async for batch in super().list_entries(prefix, **kwargs):
             yield batch
 
-explore(Slow({"a/b": b"1", "a/d": b"1", "c": b"2"}))"""
+explorer = explore(Slow({"a/b": b"1", "a/d": b"1", "c": b"2"}))
+explorer._channel._patience = 60
+explorer"""
 FLAKY = """
 from zstore import MemoryStore
 from zstore_widgets import explore
@@ -104,6 +110,7 @@ def test_a_slow_store_is_not_taken_for_a_busy_kernel(notebook: RunNotebook):
 def test_the_focus_stays_on_rows_that_stay(notebook: RunNotebook):
     page = notebook(SLOW)
     expect(row(page, "c")).to_be_visible()
+    kernel_eval(page, "Slow.holds = True")
     page.get_by_role("tree", name="Keys of the store").focus()
     active = page.locator("[role=treeitem][data-active=true] .zs-name")
     for key, name in [
@@ -114,6 +121,7 @@ def test_the_focus_stays_on_rows_that_stay(notebook: RunNotebook):
         page.keyboard.press(key)
         expect(active).to_have_text(name)
     assert row(page, "b").count() == 0
+    kernel_eval(page, "Slow.holds = False")
     expect(row(page, "b")).to_be_visible()
     page.keyboard.press("ArrowRight")
     expect(active).to_have_text("b")
@@ -136,7 +144,7 @@ def test_a_page_that_is_loaded_again_shows_the_widget_again(notebook: RunNoteboo
     expect(row(page, "ocean")).to_be_visible()
     save(page)
     page.reload()
-    expect(row(page, "ocean")).to_be_visible(timeout=40_000)
+    expect(row(page, "ocean")).to_be_visible(timeout=240_000)
     row(page, "ocean").dblclick()
     expect(page.locator("[role=treeitem][aria-level='2']").first).to_be_visible()
 

@@ -1,4 +1,3 @@
-import asyncio
 import re
 from collections.abc import AsyncGenerator
 
@@ -11,6 +10,7 @@ from tests.browser.host import Host
 from tests.browser.test_buffer_inspector import waves
 from tests.browser.test_device_states import bar
 from tests.gpu.simulation import Simulation
+from tests.widgets.listings import Gate
 from tests.widgets.recorded_device import (
     READY,
     SLABS,
@@ -110,7 +110,9 @@ def test_recorded_slabs_are_drawn_with_their_dead_bytes(
         tiles = page.get_by_role("listbox", name=re.compile(r"Slab of 64 MiB, 48 values"))
         tiles.focus()
         for _ in range(40):
+            before = tiles.get_attribute("aria-activedescendant") or ""
             tiles.press("ArrowRight")
+            expect(tiles).not_to_have_attribute("aria-activedescendant", before)
             if page.get_by_text("that no value uses").count():
                 break
         expect(page.get_by_text(re.compile("^16 MiB that no value uses"))).to_be_visible()
@@ -166,8 +168,10 @@ def test_simulation_a_value_of_a_device_is_looked_at_where_it_is(
 def test_simulation_the_first_count_says_that_kernels_are_compiled(
     show: Show, simulation: Simulation, monkeypatch: pytest.MonkeyPatch
 ):
+    gate = Gate()
+
     async def slow(buffer: Buffer, dtype: str) -> AsyncGenerator[Statistics, None]:
-        await asyncio.sleep(0.7)
+        await gate.wait()
         async for step in statistics(buffer, dtype):
             yield step
 
@@ -177,10 +181,12 @@ def test_simulation_the_first_count_says_that_kernels_are_compiled(
     page = show(BufferInspector(store.store_dict["a"]))
     compiles = page.get_by_text("the first count on a device compiles its kernels")
     expect(compiles).to_be_visible()
+    gate.let(1)
     expect(page.get_by_text("1,000 values counted")).to_be_visible()
     page.get_by_label("Seen as").select_option("int8")
     expect(page.get_by_text("Counting …", exact=True)).to_be_visible()
     expect(compiles).to_have_count(0)
+    gate.let(1)
     expect(page.get_by_text("1,000 values counted")).to_be_visible()
     assert simulation.counts.downloaded_nbytes < 10_000
 

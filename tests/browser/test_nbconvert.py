@@ -40,7 +40,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of a notebook that shows each view, made as nbconvert makes it."""
     cells = [nbformat.v4.new_code_cell(cell) for cell in CELLS]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    NotebookClient(notebook, kernel_name="python3", timeout=200).execute()
     page, _ = HTMLExporter().from_notebook_node(notebook)
     path = tmp_path_factory.mktemp("nbconvert") / "page.html"
     path.write_text(page)

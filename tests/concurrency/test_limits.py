@@ -5,18 +5,25 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.waiting import until
 from zstore.concurrency import map_limited
 
 
 @pytest.mark.parametrize("limit", [1, 2, 7, 1000])
 async def test_results_are_in_order_and_no_more_run_at_once(limit: int):
     running = most = 0
+    full = asyncio.Event()
 
     async def work(item: int) -> int:
         nonlocal running, most
         running += 1
         most = max(most, running)
-        await asyncio.sleep(0.02 + 0.001 * (item % 3))
+        if running == min(limit, 40):
+            full.set()
+        await full.wait()
+        # One more at a time would show now.
+        for _ in range(item % 3 + 3):
+            await asyncio.sleep(0)
         running -= 1
         return item * 2
 
@@ -65,7 +72,7 @@ async def test_a_failure_cancels_what_is_under_way_and_starts_no_more():
     async def work(item: int) -> None:
         started.append(item)
         if item == 0:
-            await asyncio.sleep(0.05)
+            await until(lambda: len(started) == 4)
             message = "zero"
             raise OSError(message)
         try:
@@ -81,9 +88,11 @@ async def test_a_failure_cancels_what_is_under_way_and_starts_no_more():
 
 
 async def test_a_caller_that_is_cancelled_leaves_nothing_running():
+    started: list[int] = []
     cancelled: list[int] = []
 
     async def work(item: int) -> None:
+        started.append(item)
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
@@ -91,7 +100,7 @@ async def test_a_caller_that_is_cancelled_leaves_nothing_running():
             raise
 
     task = asyncio.create_task(map_limited(work, range(10), limit=3))
-    await asyncio.sleep(0.01)
+    await until(lambda: len(started) == 3)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

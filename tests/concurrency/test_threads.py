@@ -7,13 +7,13 @@ import os
 import subprocess
 import sys
 import threading
-import time
 import weakref
 from collections.abc import Iterator
 from contextvars import ContextVar
 
 import pytest
 
+from tests.waiting import LONG, until
 from zstore.concurrency import batches_in_thread, run_in_thread, run_to_the_end
 from zstore.concurrency.threads import _MAX_THREADS
 
@@ -44,7 +44,7 @@ async def test_an_error_is_raised_where_it_is_awaited(run):
 @pytest.mark.parametrize("run", RUNNERS)
 async def test_many_calls_run_at_once_in_few_threads(run):
     names: set[str] = set()
-    gate = threading.Barrier(4, timeout=10)
+    gate = threading.Barrier(4, timeout=LONG)
 
     def work(item: int) -> int:
         names.add(threading.current_thread().name)
@@ -57,54 +57,56 @@ async def test_many_calls_run_at_once_in_few_threads(run):
     assert 4 <= len(names) <= _MAX_THREADS
 
 
+class Gated:
+    """Work for a thread, which ends when it is let go on; it may fail."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.started, self.go_on, self.done = (threading.Event() for _ in range(3))
+        self.error = error
+
+    def __call__(self) -> None:
+        self.started.set()
+        assert self.go_on.wait(LONG)
+        self.done.set()
+        if self.error is not None:
+            raise self.error
+
+
 async def test_a_cancelled_read_is_left_behind():
-    done = threading.Event()
-    go_on = threading.Event()
-
-    def work() -> None:
-        go_on.wait(10)
-        done.set()
-
+    work = Gated()
     task = asyncio.create_task(run_in_thread(work))
-    await asyncio.sleep(0.01)
+    await until(work.started.is_set)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not done.is_set()
-    go_on.set()
-    assert await asyncio.to_thread(done.wait, 10)
+    assert not work.done.is_set()
+    work.go_on.set()
+    await until(work.done.is_set)
     assert await run_in_thread(len, "abc") == 3
 
 
 @pytest.mark.parametrize("cancels", [1, 3])
 async def test_a_cancelled_write_ends_before_its_caller_does(cancels: int):
-    done = threading.Event()
-    go_on = threading.Event()
-
-    def work() -> None:
-        go_on.wait(10)
-        done.set()
-
+    work = Gated()
     task = asyncio.create_task(run_to_the_end(work))
     for _ in range(cancels):
-        await asyncio.sleep(0.005)
+        await until(work.started.is_set)
         task.cancel()
+        await asyncio.sleep(0)
     await asyncio.sleep(0.02)
     assert not task.done()
-    go_on.set()
+    work.go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert done.is_set()
+    assert work.done.is_set()
 
 
 async def test_a_cancelled_write_that_fails_is_cancelled_quietly():
-    def work() -> None:
-        time.sleep(0.02)
-        raise OSError
-
+    work = Gated(OSError())
     task = asyncio.create_task(run_to_the_end(work))
-    await asyncio.sleep(0.005)
+    await until(work.started.is_set)
     task.cancel()
+    work.go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await task
     del task
@@ -112,16 +114,20 @@ async def test_a_cancelled_write_that_fails_is_cancelled_quietly():
 
 
 async def test_a_timeout_waits_for_the_write():
-    done = threading.Event()
+    work = Gated()
 
-    def work() -> None:
-        time.sleep(0.05)
-        done.set()
-
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.01):
+    async def call() -> None:
+        async with clock:
             await run_to_the_end(work)
-    assert done.is_set()
+
+    clock = asyncio.timeout(0.01)
+    task = asyncio.create_task(call())
+    await until(clock.expired)
+    assert not task.done()
+    work.go_on.set()
+    with pytest.raises(TimeoutError):
+        await task
+    assert work.done.is_set()
 
 
 def test_threads_serve_one_loop_after_another():
@@ -146,21 +152,16 @@ def test_threads_serve_several_loops_at_once():
 
 
 def test_a_loop_that_closed_meanwhile_is_no_error():
-    go_on = threading.Event()
-    left = threading.Event()
-
-    def work() -> None:
-        go_on.wait(10)
-        left.set()
+    work = Gated()
 
     async def leave() -> None:
         task = asyncio.ensure_future(run_in_thread(work))
-        await asyncio.sleep(0.01)
+        await until(work.started.is_set)
         task.cancel()
 
     asyncio.run(leave())
-    go_on.set()
-    assert left.wait(10)
+    work.go_on.set()
+    assert work.done.wait(LONG)
     assert asyncio.run(run_in_thread(len, "abc")) == 3
 
 
@@ -171,13 +172,13 @@ async def test_a_result_is_not_kept():
     result = await run_in_thread(Large)
     gone = weakref.ref(result)
     del result
-    # The thread lets go before it waits for more work.
-    for _ in range(100):
+
+    def is_gone() -> bool:
         gc.collect()
-        if gone() is None:
-            break
-        await asyncio.sleep(0.01)
-    assert gone() is None
+        return gone() is None
+
+    # The thread lets go before it waits for more work.
+    await until(is_gone)
 
 
 async def test_batches_come_in_order_and_each_from_a_thread():
@@ -230,12 +231,11 @@ async def test_leaving_early_closes_the_iterator():
 
 async def test_cancelling_during_a_step_waits_for_it_and_closes_the_iterator():
     closed = threading.Event()
-    started = threading.Event()
+    step = Gated()
 
     def batches() -> Iterator[int]:
         try:
-            started.set()
-            time.sleep(0.05)
+            step()
             yield 1
         finally:
             closed.set()
@@ -245,14 +245,13 @@ async def test_cancelling_during_a_step_waits_for_it_and_closes_the_iterator():
             pass
 
     task = asyncio.create_task(read())
-    await asyncio.to_thread(started.wait, 10)
+    await until(step.started.is_set)
     task.cancel()
+    await asyncio.sleep(0.02)
+    assert not task.done()
+    step.go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await task
-    for _ in range(100):
-        if closed.is_set():
-            break
-        await asyncio.sleep(0.01)
     assert closed.is_set()
 
 
@@ -263,7 +262,7 @@ warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads
 assert asyncio.run(run_in_thread(len, "abc")) == 3
 child = os.fork()
 if child == 0:
-    ok = asyncio.run(asyncio.wait_for(run_in_thread(len, "abcd"), 10)) == 4
+    ok = asyncio.run(asyncio.wait_for(run_in_thread(len, "abcd"), 60)) == 4
     os._exit(0 if ok else 1)
 _, status = os.waitpid(child, 0)
 assert asyncio.run(run_in_thread(len, "abc")) == 3
@@ -273,7 +272,7 @@ sys.exit(os.waitstatus_to_exitcode(status))
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_forked_child_has_threads_of_its_own():
-    subprocess.run([sys.executable, "-c", FORK], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", FORK], check=True, timeout=100)
 
 
 async def test_a_variable_of_the_context_is_not_carried_over():

@@ -12,6 +12,7 @@ from IPython.core.formatters import DisplayFormatter
 
 from tests.display.stores import FailingStore, HangingStore, StubbornStore, evil, ocean
 from tests.scripts import run_script
+from tests.waiting import LONG
 from zstore import (
     LatencyStore,
     LocalStore,
@@ -158,10 +159,9 @@ def test_only_what_is_wanted_is_given():
 
 def test_no_call_of_a_display_is_counted_or_waited_for():
     watched = LoggingStore(sea(), log_level="CRITICAL")
-    slow = LatencyStore(watched, latency=1)
-    start = time.monotonic()
+    # Whoever waited for it would give up, and show a sentence.
+    slow = LatencyStore(watched, latency=3600)
     text = mimebundle(slow)[0]["text/plain"]
-    assert time.monotonic() - start < 1
     assert "ocean/" in text
     assert text.startswith("LatencyStore(LoggingStore")
     assert not watched.counter
@@ -182,12 +182,16 @@ def test_a_store_that_is_not_there_is_a_sentence(tmp_path: Path):
 
 
 @pytest.mark.parametrize("kind", [HangingStore, StubbornStore])
-def test_a_store_that_hangs_is_a_sentence_soon(kind: type[HangingStore]):
+def test_a_store_that_hangs_is_a_sentence_soon(
+    kind: type[HangingStore], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.undo()  # with the time that a display really has
+    monkeypatch.setattr(bundle, "_SLACK", LONG)
     store = kind()
     store.from_start = True
     start = time.monotonic()
     data = mimebundle(store)[0]
-    assert time.monotonic() - start < 2.5
+    assert time.monotonic() - start < LONG
     assert "the listing did not end within 1.5 s" in data["text/plain"]
     if isinstance(store, StubbornStore):
         store.is_over = True

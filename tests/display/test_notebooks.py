@@ -23,7 +23,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
     # What a page shows that has no state of widgets: the static forms.
     client = NotebookClient(
         notebook,
-        timeout=60,
+        timeout=100,
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
         store_widget_state=False,

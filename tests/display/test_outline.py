@@ -1,7 +1,7 @@
 """The first levels of a store, in bounded rows, requests and time."""
 
+import asyncio
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.display.stores import FailingStore, HangingStore, evil, ocean
+from tests.waiting import LONG
 from zstore import LocalStore, LoggingStore, MemoryStore
 from zstore.display import Outline, Row, outline
 from zstore.errors import InvalidKeyError
@@ -131,9 +132,8 @@ async def test_metadata_that_nobody_understands_keep_their_place():
 
 async def test_what_hangs_keeps_its_place_and_the_others_are_shown():
     store = HangingStore({**ocean(), "hangs/x": b"1"})
-    start = time.monotonic()
-    found = await outline(store, seconds=0.5)
-    assert time.monotonic() - start < 1.5
+    # Time enough for the others, on the slowest machine.
+    found = await asyncio.wait_for(outline(store, seconds=3), LONG)
     assert found.is_late
     assert [row.name for row in found.root.children] == [
         "hangs",
@@ -146,9 +146,7 @@ async def test_what_hangs_keeps_its_place_and_the_others_are_shown():
 async def test_a_store_that_never_answers_is_left_in_time():
     store = HangingStore()
     store.from_start = True
-    start = time.monotonic()
-    found = await outline(store, seconds=0.2)
-    assert time.monotonic() - start < 1
+    found = await asyncio.wait_for(outline(store, seconds=0.2), LONG)
     assert found.root.problem == "the listing did not end within 0.2 s"
 
 

@@ -37,7 +37,7 @@ def test_the_guarantees_speak_of_every_store():
 
 def test_troubleshooting_names_every_error():
     text = read("troubleshooting.md")
-    base = {"ZStoreError", "from_os_error"}
+    base = {"ZStoreError"}
     assert not [
         name
         for name in zstore.errors.__all__

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.gpu.simulation import Simulation
-from tests.gpu.waiting import until
+from tests.waiting import until
 from zstore import GpuMemoryStore
 from zstore._compat import override
 from zstore.buffer import Buffer, gpu

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from tests.gpu.simulation import SimulatedDeviceError, SimulatedDriver, Simulation
+from tests.waiting import until
 from zstore import GpuMemoryStore
 from zstore.concurrency import run_in_thread
 from zstore.errors import DeviceMemoryError
@@ -216,11 +217,7 @@ async def test_a_fill_that_fails_leaves_nothing_allocated_in_simulation(
         with pytest.raises(OSError, match="the disk failed"):
             await run_in_thread(engine.stage, nbytes, fill, pool)
     await check_rings(engine)
-    for _ in range(200):
-        if not driver.figures(pool).used_nbytes:
-            break
-        await asyncio.sleep(0.01)
-    assert driver.figures(pool).used_nbytes == 0
+    await until(lambda: not driver.figures(pool).used_nbytes)
 
 
 async def test_a_download_waits_for_the_stream_of_the_caller_in_simulation(engine: Engine):

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.gpu.waiting import until
 from tests.scripts import run_script
+from tests.waiting import until
 from zstore import GpuMemoryStore, LocalStore, RangeByteRequest, sync
 from zstore.buffer import Buffer, cpu, gpu
 from zstore.errors import DeviceMemoryError

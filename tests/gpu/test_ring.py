@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from tests.gpu.simulation import SimulatedDriver
+from tests.waiting import LONG
 from zstore.gpu.ring import Block, Ring
 
 
@@ -92,7 +93,7 @@ def test_whoever_finds_all_blocks_in_use_waits_for_one_in_the_simulation(
     assert not got
 
     ring.release(block)
-    waiting.join(10)
+    waiting.join(LONG)
     assert got == [block]
 
 

@@ -1,4 +1,5 @@
 import asyncio
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import zstore
+from tests.waiting import LONG, until
 from zstore import (
     GpuMemoryStore,
     LatencyStore,
@@ -202,12 +204,22 @@ async def test_values_may_come_and_go_meanwhile():
 
 
 async def test_a_map_can_be_cancelled():
-    store = MemoryStore({str(i): cpu.Buffer(b"0123456789") for i in range(100_000)})
-    looking = asyncio.create_task(memory_map(store))
-    await asyncio.sleep(0.01)
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(dict[str, cpu.Buffer]):
+        @override
+        def __iter__(self) -> Iterator[str]:
+            begun.set()
+            assert go_on.wait(LONG)
+            return super().__iter__()
+
+    slow: Any = Slow(a=cpu.Buffer(b"0123456789"))
+    looking = asyncio.create_task(memory_map(MemoryStore(slow)))
+    await until(begun.is_set)
     looking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await looking
+    go_on.set()
 
 
 async def test_a_store_on_a_device_that_is_empty_has_an_empty_map():

@@ -1,13 +1,13 @@
 """Looking at simulated device memory, which is on no GPU."""
 
-import asyncio
 import gc
 from typing import Any
 
+from tests.waiting import until
 from zstore.buffer import gpu
 from zstore.gpu.engine import Engine
 
-__all__ = ["content", "used_nbytes"]
+__all__ = ["content", "until_unused"]
 
 
 def content(value: Any) -> bytes:
@@ -18,13 +18,11 @@ def content(value: Any) -> bytes:
     return found
 
 
-async def used_nbytes(engine: Engine) -> int:
-    """Return what is in use on the device; waits for threads that are about to end."""
-    used = 1
-    for _ in range(100):
+async def until_unused(engine: Engine) -> None:
+    """Wait until nothing is in use on the device; threads may be about to end."""
+
+    def is_unused() -> bool:
         gc.collect()  # errors hold what their traceback names
-        used = engine.driver.figures(engine.pool).used_nbytes
-        if not used:
-            break
-        await asyncio.sleep(0.02)
-    return used
+        return not engine.driver.figures(engine.pool).used_nbytes
+
+    await until(is_unused)

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from typing import Any, NamedTuple
 
+from tests.waiting import LONG
 from zstore_widgets.view import View
 
 __all__ = ["Answer", "Front", "KernelError"]
@@ -27,14 +28,17 @@ class Answer(NamedTuple):
 
 
 class Front:
-    """Stands for the page of one view."""
+    """Stands for the page of one view; a patient one waits a minute for an answer."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, *, patient: bool = True) -> None:
         self.view = view
         self.messages: list[tuple[dict[str, Any], list[bytes]]] = []
         self._ids = itertools.count(1)
         assert view._channel is not None
         view._channel._send = self._take
+        if patient:
+            # A store that needs longer than a person waits is on a slow machine.
+            view._channel._patience = LONG
 
     def _take(self, message: dict[str, Any], buffers: list[Any]) -> None:
         self.messages.append((message, [bytes(buffer) for buffer in buffers]))
@@ -53,7 +57,7 @@ class Front:
         """Return the messages that answer a request so far."""
         return [each for each in list(self.messages) if each[0]["id"] == number]
 
-    async def call(self, name: str, *, seconds: float = 20, **args: Any) -> Answer:
+    async def call(self, name: str, *, seconds: float = LONG, **args: Any) -> Answer:
         """Send a request and wait for its end; raises `KernelError`."""
         number = self.send(name, **args)
         async with asyncio.timeout(seconds):

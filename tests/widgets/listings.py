@@ -11,9 +11,10 @@ import pytest
 
 from tests.fakes import DictStore
 from zstore._compat import override
+from zstore.entries import KeyPage
 from zstore.errors import BackendError
 
-__all__ = ["Gate", "ListedStore", "real_listing"]
+__all__ = ["Gate", "ListedStore", "OrderedStore", "real_listing"]
 
 REAL = Path(__file__).parents[3] / "shared/data/dandi-lightsheet-keys.csv.gz"
 
@@ -74,6 +75,36 @@ class ListedStore(DictStore):
                     raise BackendError("listing", "500 Internal Server Error")
                 batch = self.items[start : start + self.batch]
                 yield [each for each in batch if each[0].startswith(prefix)]
+        finally:
+            self.nopen -= 1
+
+
+class OrderedStore(ListedStore):
+    """Lists in order, from any key on, as object stores do; fails behind `fail_at`."""
+
+    _lists_in_order = True
+
+    def __init__(self, items: Sequence[tuple[str, int]], **options: Any) -> None:
+        super().__init__(sorted(items), **options)
+
+    @override
+    async def _pages(
+        self, prefix: str, after: str, until: str | None
+    ) -> AsyncGenerator[KeyPage, None]:
+        self.nscans += 1
+        self.nopen += 1
+        found = [
+            (key, nbytes)
+            for key, nbytes in self.items
+            if key > after and (not until or key <= until) and key.startswith(prefix)
+        ]
+        try:
+            for start in range(0, len(found), self.batch):
+                await self.gate.wait()
+                keys, sizes = zip(*found[start : start + self.batch], strict=True)
+                if self.fail_at is not None and keys[-1] > self.items[self.fail_at][0]:
+                    raise BackendError("listing", "500 Internal Server Error")
+                yield KeyPage(list(keys), list(sizes))
         finally:
             self.nopen -= 1
 

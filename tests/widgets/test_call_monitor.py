@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import zarr
 
+from tests.waiting import until
 from tests.widgets.front import Front, KernelError
-from tests.widgets.watching import until, values, watched
+from tests.widgets.watching import values, watched
 from zstore import (
     LoggingStore,
     MemoryStore,

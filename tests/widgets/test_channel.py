@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 import pytest
 
+from tests.waiting import LONG, until
 from tests.widgets.front import Front, KernelError
 from zstore.errors import KeyNotFoundError
+from zstore.sync import run
 from zstore_widgets.channel import MAX_MESSAGE_NBYTES, Channel, Job, request
 from zstore_widgets.channel.channel import MAX_RUNNING
 from zstore_widgets.view import View
@@ -21,6 +23,8 @@ class Desk:
     def __init__(self) -> None:
         self.ended: list[str] = []
         self.threads: set[str] = set()
+        # Whether `wait` goes on to wait, until a test says otherwise.
+        self.holds = False
 
     @request
     async def count(self, job: Job, *, upto: int, note: str = "") -> list[object]:
@@ -57,6 +61,8 @@ class Desk:
             if forever:
                 job.wait_for_events()
             await asyncio.sleep(0.4)
+            while self.holds:  # noqa: ASYNC110 -- set from another thread
+                await asyncio.sleep(0.002)
         except asyncio.CancelledError:
             self.ended.append("stopped")
             raise
@@ -100,7 +106,7 @@ def impatient(desk: Desk) -> Front:
     """Return a front end whose requests have 50 ms."""
     view = View("a store")
     view._channel = Channel(view._post, [desk], patience=0.05)
-    return Front(view)
+    return Front(view, patient=False)
 
 
 async def test_parts_come_in_order_and_before_the_result(front: Front):
@@ -117,7 +123,7 @@ async def test_handlers_run_on_the_loop_of_zstore(front: Front, desk: Desk):
 
 async def test_a_view_answers_while_the_thread_of_the_cells_is_blocked(front: Front):
     number = front.send("count", upto=2)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + LONG
     while len(front.parts_of(number)) < 3 and time.monotonic() < deadline:
         time.sleep(0.001)  # noqa: ASYNC251 -- as a cell that computes
     assert front.parts_of(number)[-1][0]["rpc"] == "result"
@@ -163,8 +169,9 @@ async def test_one_who_waits_for_events_has_no_deadline(desk: Desk):
 
 
 async def test_a_cancelled_request_ends_and_says_nothing(front: Front, desk: Desk):
+    desk.holds = True
     number = front.send("wait", first=True)
-    await _until(lambda: bool(front.parts_of(number)))
+    await until(lambda: front.parts_of(number))
     front.cancel(number)
     await _until_idle(front)
     assert desk.ended == ["stopped"]
@@ -175,9 +182,10 @@ async def test_a_cancelled_request_ends_and_says_nothing(front: Front, desk: Des
 
 
 async def test_closing_a_view_ends_what_it_does(front: Front, desk: Desk):
+    desk.holds = True
     for _ in range(3):
         front.send("wait")
-    await _until(lambda: len(_channel(front.view)._running) == 3)
+    await until(lambda: len(_channel(front.view)._running) == 3)
     front.view.close()
     await _until_idle(front)
     assert desk.ended == ["stopped"] * 3
@@ -195,7 +203,10 @@ async def test_nothing_runs_in_a_view_that_nobody_asks(front: Front):
 
 
 async def test_too_many_requests_at_a_time_are_refused(front: Front, desk: Desk):
+    desk.holds = True
     numbers = [front.send("wait") for _ in range(MAX_RUNNING + 3)]
+    await until(lambda: len(front.messages) == 3)
+    desk.holds = False
     await _until_idle(front)
     kinds = [front.parts_of(number)[-1][0]["rpc"] for number in numbers]
     assert kinds == ["result"] * MAX_RUNNING + ["error"] * 3
@@ -212,7 +223,7 @@ async def test_messages_may_come_from_any_thread(front: Front):
         thread.start()
     for thread in threads:
         thread.join()
-    await _until(lambda: len(front.messages) == 16)
+    await until(lambda: len(front.messages) == 16)
     assert len(set(numbers)) == 8
     assert all(front.parts_of(n)[-1][0]["value"] == [1, ""] for n in numbers)
 
@@ -325,17 +336,12 @@ async def _call(front: Front, name: str, args: dict[str, object]) -> None:
     number = 999
     message = {"rpc": "call", "id": number, "name": name, "args": args}
     front.view._handle_custom_msg(message, [])
-    await _until(lambda: bool(front.parts_of(number)))
+    await until(lambda: front.parts_of(number))
     reply = front.parts_of(number)[0][0]
     raise KernelError(reply["type"], reply["message"])
 
 
 async def _until_idle(front: Front) -> None:
-    await asyncio.sleep(0.02)
-    await _until(lambda: not _channel(front.view)._running)
-
-
-async def _until(happened: Any) -> None:
-    async with asyncio.timeout(10):
-        while not happened():  # noqa: ASYNC110 -- on the loop of another thread
-            await asyncio.sleep(0.002)
+    # What was sent before becomes tasks before this does.
+    await asyncio.to_thread(run, asyncio.sleep(0))
+    await until(lambda: not _channel(front.view)._running)

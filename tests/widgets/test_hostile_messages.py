@@ -7,7 +7,6 @@ cell, a notebook that somebody else saved.
 import asyncio
 import json
 import random
-import time
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,13 @@ import pytest
 
 from tests.browser.evil import SECRET, evil_store
 from tests.fakes import DictStore
+from tests.waiting import until
 from tests.widgets.front import Front
 from zstore import LoggingStore, PrefixStore
 from zstore._compat import override
 from zstore.buffer import Buffer
 from zstore.ranges import ByteRequest
+from zstore.sync import run
 from zstore.sync.loop import loop_thread
 from zstore_widgets import BufferInspector, CallMonitor, SizeMap, StoreExplorer, explore
 from zstore_widgets.view import View
@@ -159,11 +160,11 @@ async def test_no_message_does_harm(view: View, store: Watched):
         for start in range(0, len(sent), AT_ONCE):
             for message in sent[start : start + AT_ONCE]:
                 view._handle_custom_msg(message, [])
-            await _settle(view, front)
+            await _settle(view, front, sent)
     finally:
         loop.set_exception_handler(None)
         view.close()
-    await _settle(view, front)
+    await _settle(view, front, sent)
 
     assert left == []
     assert store.values == before
@@ -194,15 +195,15 @@ def _is_inside(place: str) -> bool:
     return place == "shown" or place.startswith("shown/")
 
 
-async def _settle(view: View, front: Front) -> None:
+async def _settle(view: View, front: Front, sent: list[Any]) -> None:
     """Wait until a view has answered; what waits for events is stopped."""
     channel = view._channel
     assert channel is not None
-    patience, deadline = time.monotonic() + 0.1, time.monotonic() + 10
-    # Let what was received become tasks.
-    await asyncio.sleep(0.005)
-    while channel._running and time.monotonic() < deadline:
-        if time.monotonic() > patience:
-            for number in list(channel._running):
-                front.cancel(number)
-        await asyncio.sleep(0.005)
+    named = [each for each in sent if isinstance(each, dict) and "id" in each]
+    watching = [each["id"] for each in named if each.get("name") == "watch"]
+    # What was received before becomes tasks before this does.
+    await asyncio.to_thread(run, asyncio.sleep(0))
+    await until(lambda: all(number in watching for number in channel._running))
+    for number in list(channel._running):
+        front.cancel(number)
+    await until(lambda: not channel._running)

@@ -3,12 +3,14 @@
 import asyncio
 import json
 import re
+import time
 from base64 import b64decode
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.waiting import LONG, until
 from tests.widgets.front import Front, KernelError
 from tests.widgets.listings import Gate, ListedStore, real_listing
 from zstore import LatencyStore, LocalStore, MemoryStore, Store, Usage
@@ -54,12 +56,6 @@ async def boxes(
     return Boxes(await front.call("boxes", path=path, limit=limit, by=by))
 
 
-async def until(condition) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 -- of another thread
-            await asyncio.sleep(0.005)
-
-
 class TestScanning:
     async def test_the_real_listing_is_counted_in_full(self):
         real = real_listing()
@@ -82,14 +78,19 @@ class TestScanning:
     async def test_progress_is_told_and_not_too_often(self):
         gate = Gate()
         front = Front(SizeMap(ListedStore(numbered(60_000), gate=gate)))
+        start = time.monotonic()
         call = asyncio.ensure_future(front.call("scan"))
-        for _ in range(60):
+        for number in range(60):
             gate.let(1)
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.01)
+            # The listing does not end before a second part was told.
+            if number == 50:
+                await until(lambda: len(front.messages) >= 2)
         answer = await call
         counts = [part["nkeys"] for part in answer.parts]
         assert counts == sorted(counts)
-        assert 2 <= len(counts) <= 9  # 1.2 s, five times a second
+        # Five times a second.
+        assert 2 <= len(counts) <= (time.monotonic() - start) / 0.2 + 2
         assert answer.parts[0]["state"] == "scanning"
         assert answer.result["nkeys"] == 60_000
         assert answer.result["rate"] == pytest.approx(60_000 / answer.result["seconds"])
@@ -180,11 +181,12 @@ class TestScanning:
         gate = Gate()
         store = ListedStore(numbered(10), gate=gate)
         view = SizeMap(store)
+        front = Front(view)
         assert view._channel is not None
         view._channel._patience = 0.2
-        front = Front(view)
         with pytest.raises(KernelError, match=r"no answer within 0\.2 seconds"):
             await front.call("scan")
+        view._channel._patience = LONG
         gate.let(1)
         assert (await front.call("scan")).result["state"] == "complete"
         assert store.nscans == 1

@@ -8,7 +8,10 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
 VIEW = """
+from zstore_widgets import unattended
 from zstore_widgets.view import View
+
+unattended._LONG_SECONDS = 60
 
 class Counter(View):
     number = 0
@@ -24,7 +27,7 @@ def executed(*cells: str) -> nbformat.NotebookNode:
     """Run cells in a kernel of this Python, with nobody watching."""
     made = [nbformat.v4.new_code_cell(cell) for cell in cells]
     notebook = nbformat.v4.new_notebook(cells=made)
-    client = NotebookClient(notebook, kernel_name="python3", timeout=60)
+    client = NotebookClient(notebook, kernel_name="python3", timeout=100)
     return client.execute()
 
 

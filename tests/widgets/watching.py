@@ -1,7 +1,5 @@
 """A store that is watched, and what a page was told of its calls."""
 
-import asyncio
-from collections.abc import Callable
 from typing import Any
 
 from tests.widgets.front import Front
@@ -11,19 +9,12 @@ from zstore import (
     Store,
 )
 
-__all__ = ["keys", "until", "values", "watched"]
+__all__ = ["keys", "values", "watched"]
 
 
 def watched(store: Store | None = None) -> LoggingStore[Store]:
     """Return a store whose calls are recorded and not printed."""
     return LoggingStore(store or MemoryStore(), log_level="WARNING")
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait until something is so; ten seconds at most."""
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 -- the answers come in another thread
-            await asyncio.sleep(0.005)
 
 
 def values(front: Front, number: int) -> list[dict[str, Any]]:

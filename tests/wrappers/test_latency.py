@@ -169,12 +169,23 @@ async def test_a_write_cancelled_on_its_way_has_not_happened():
     assert not await store._store.exists("new")
 
 
-async def test_time_really_passes():
+async def test_time_really_passes_for_all_calls_at_once(monkeypatch: pytest.MonkeyPatch):
     store = await filled(latency=0.05)
     loop = asyncio.get_running_loop()
+    really, asleep, most = asyncio.sleep, 0, 0
+
+    async def sleep(seconds: float) -> None:
+        nonlocal asleep, most
+        asleep += 1
+        most = max(most, asleep)
+        await really(seconds)
+        asleep -= 1
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
     started = loop.time()
     await asyncio.gather(*(store.get("k/0") for _ in range(10)))
-    assert 0.05 <= loop.time() - started < 0.4
+    assert loop.time() - started >= 0.05
+    assert most == 10
 
 
 def test_presets_say_what_they_are():

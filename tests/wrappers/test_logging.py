@@ -261,8 +261,9 @@ class TestTrace:
 
     async def test_seconds_are_those_that_passed(self):
         store = quiet(LatencyStore(MemoryStore(), latency=0.05))
+        started = time.perf_counter()
         await store.exists("a")
-        assert 0.05 <= store.trace[0].seconds < 0.5
+        assert 0.05 <= store.trace[0].seconds <= time.perf_counter() - started
 
     async def test_batches_are_one_record_with_all_keys(self):
         store = quiet()
@@ -330,7 +331,7 @@ class TestTrace:
             with pytest.raises(asyncio.CancelledError):
                 await task
         assert [row.outcome for row in store.trace] == ["CancelledError"] * 2
-        assert all(row.seconds < 5 for row in store.trace)
+        assert all(row.seconds < 30 for row in store.trace)
 
     async def test_the_ring_is_bounded(self):
         store = quiet(max_records=3)
@@ -392,9 +393,13 @@ class TestListings:
     async def test_the_time_of_the_caller_does_not_count(self):
         store = quiet()
         await store._store.set_many({"a": b"", "b": b""})
+        started, of_the_caller = time.perf_counter(), 0.0
         async for _ in store.list():
-            await asyncio.sleep(0.1)
-        assert store.trace[0].seconds < 0.1
+            began = time.perf_counter()
+            await asyncio.sleep(0.05)
+            of_the_caller += time.perf_counter() - began
+        took = time.perf_counter() - started
+        assert store.trace[0].seconds <= took - of_the_caller
         slow = quiet(LatencyStore(store._store, latency=0.1))
         [key async for key in slow.list()]
         assert slow.trace[0].seconds >= 0.1

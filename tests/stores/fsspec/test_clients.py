@@ -16,6 +16,7 @@ import fsspec
 import pytest
 
 from tests.servers import HttpServer, S3Server
+from tests.waiting import until
 from zstore import FsspecStore
 from zstore.errors import StoreClosedError, ZStoreWarning
 from zstore.stores.fsspec import clients
@@ -118,11 +119,7 @@ async def test_aclose_closes_here_and_there(url: str):
     await asyncio.to_thread(ready.wait)
     await store.aclose()
     assert here._session.closed  # type: ignore[attr-defined]
-    for _ in range(100):
-        if there[0]._session.closed:  # type: ignore[attr-defined]
-            break
-        await asyncio.sleep(0.01)
-    assert there[0]._session.closed  # type: ignore[attr-defined]
+    await until(lambda: there[0]._session.closed)  # type: ignore[attr-defined]
     loop, end = ends[0]
     loop.call_soon_threadsafe(end.set)
     await asyncio.to_thread(thread.join)
@@ -135,10 +132,7 @@ async def test_close_needs_no_await(url: str):
     await read(store)
     fs = open_clients(store)[0]
     store.close()
-    for _ in range(100):
-        await asyncio.sleep(0)
-    assert fs._session.closed  # type: ignore[attr-defined]
-    assert not clients._ending
+    await until(lambda: fs._session.closed and not clients._ending)  # type: ignore[attr-defined]
 
 
 def test_close_at_the_very_end_of_a_loop(url: str):
@@ -167,9 +161,7 @@ async def test_a_store_that_is_forgotten_closes_its_client(url: str):
     session = open_clients(store)[0]._session  # type: ignore[attr-defined]
     del store
     gc.collect()
-    for _ in range(20):
-        await asyncio.sleep(0)
-    assert session.closed
+    await until(lambda: session.closed)
 
 
 async def test_the_filesystem_of_the_user_is_never_closed(url: str):

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.gpu.simulation import SimulatedDeviceError, Simulation
-from tests.gpu.waiting import until
+from tests.waiting import until
 from zstore import GpuMemoryStore
 from zstore.buffer import cpu, gpu
 from zstore.errors import DeviceMemoryError

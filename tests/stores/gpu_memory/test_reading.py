@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.gpu.simulation import Simulation
-from tests.gpu.waiting import until
+from tests.waiting import until
 from zstore import GpuMemoryStore, OffsetByteRequest, RangeByteRequest, SuffixByteRequest
 from zstore.buffer import BufferPrototype, cpu, default_buffer_prototype, gpu
 from zstore.errors import InvalidTypeError

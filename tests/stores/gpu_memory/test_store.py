@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.gpu.simulation import Simulation
-from tests.gpu.waiting import until
 from tests.scripts import run_script
+from tests.waiting import until
 from zstore import GpuMemoryStore, MemoryStore
 from zstore.buffer import cpu, gpu
 from zstore.errors import InvalidKeyError, InvalidTypeError, ReadOnlyError
@@ -231,7 +231,7 @@ child = os.fork()
 if not child:
     code = 1
     try:
-        asyncio.run(asyncio.wait_for(use(store), 20))
+        asyncio.run(asyncio.wait_for(use(store), 50))
         code = 0
     finally:
         sys.stderr.flush()

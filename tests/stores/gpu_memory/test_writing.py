@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.gpu.simulation import DeviceArray, Simulation
+from tests.waiting import LONG
 from zstore import GpuMemoryStore, sync
 from zstore.buffer import Buffer, cpu, gpu
 from zstore.errors import InvalidByteRangeError, KeyNotFoundError
@@ -204,7 +205,7 @@ def test_one_of_several_threads_writes_what_was_not_there_in_simulation():
                     wrote[f"k{i}"] += 1
                     assert (await store.get_bytes(f"k{i}")) == data
 
-        together.wait(10)
+        together.wait(LONG)
         asyncio.run(write())
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]

@@ -2,13 +2,15 @@
 
 import asyncio
 import os
-import time
+import threading
 from pathlib import Path
 
 import pytest
 
 from tests.gpu.simulation import Simulation
-from tests.stores.on_device import content, used_nbytes
+from tests.gpu.turns import in_turns_with
+from tests.stores.on_device import content, until_unused
+from tests.waiting import LONG, until
 from zstore import LocalStore, SuffixByteRequest
 from zstore.buffer import gpu
 from zstore.errors import InvalidByteRangeError
@@ -33,20 +35,28 @@ async def test_32_reads_at_once_keep_apart_on_a_simulation(
 
 
 async def test_a_cancelled_read_leaves_nothing_on_the_device_on_a_simulation(
-    simulation: Simulation, store: LocalStore, root: Path
+    simulation: Simulation,
+    store: LocalStore,
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ):
     (root / "a").write_bytes(NOISE)
     engine = await open_engine()
-    simulation.driver.stream.delay = 0.02
+    begun, go_on = threading.Event(), threading.Event()
+
+    def pass_time() -> None:
+        begun.set()
+        assert go_on.wait(LONG)
+
+    monkeypatch.setattr(simulation.driver.stream, "pass_time", pass_time)
     task = asyncio.create_task(store.get("a", GPU))
-    for _ in range(5000):
-        if simulation.counts.uploads:
-            break
-        await asyncio.sleep(0.001)
+    await until(begun.is_set)
     task.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await used_nbytes(engine) == 0
+    await until_unused(engine)
     assert content(await store.get("a", GPU)) == NOISE
 
 
@@ -57,28 +67,11 @@ async def test_the_event_loop_goes_on_during_a_long_read_on_a_simulation(
         file.truncate(256 * MIB)
     store = LocalStore(tmp_path)
     await open_engine()
-    simulation.driver.stream.delay = 0.005
-    gaps = [0.0]
-
-    async def beat() -> None:
-        last = time.perf_counter()
-        while True:
-            await asyncio.sleep(0.001)
-            now = time.perf_counter()
-            gaps.append(now - last)
-            last = now
-
-    heart = asyncio.create_task(beat())
-    await asyncio.sleep(0.01)
-    start = time.perf_counter()
-    value = await store.get("a", GPU)
-    took = time.perf_counter() - start
-    heart.cancel()
+    async with in_turns_with(simulation.driver.stream) as turns:
+        value = await store.get("a", GPU)
     assert value is not None
     assert len(value) == 256 * MIB
-    # Other programs make gaps as well; a read on the loop would make one of all the time.
-    assert took > 0.1
-    assert max(gaps) < took / 4, f"{max(gaps) * 1e3:.1f} ms of {took * 1e3:.0f} ms"
+    assert turns.waits > 10
 
 
 async def test_reading_leaves_no_descriptor_open_on_a_simulation(

@@ -14,6 +14,7 @@ from tests.stores.zip.archives import (
     files_in,
     old,
 )
+from tests.waiting import until
 from zstore import ZipStore
 from zstore.errors import (
     BackendError,
@@ -73,11 +74,14 @@ class TestLifetime:
         store = ZipStore(tmp_path / "a.zip", mode="w")
         await store.set("a", b"1")
         assert files_in(tmp_path) == ["a.zip" + RESERVED_SUFFIX]
-        # The last call in a worker thread may still be about to let go of the store.
-        await asyncio.sleep(0.1)
         del store
-        gc.collect()
-        assert files_in(tmp_path) == []
+
+        def is_gone() -> bool:
+            gc.collect()
+            return files_in(tmp_path) == []
+
+        # The last call in a worker thread may still be about to let go of the store.
+        await until(is_gone)
 
     async def test_threads_and_loops_write_one_archive(self, tmp_path: Path):
         path = tmp_path / "a.zip"

@@ -13,6 +13,7 @@ import zarr
 from PIL import Image
 from zarr.codecs import GzipCodec, TransposeCodec
 
+from tests.waiting import until
 from tests.widgets.front import Answer, Front, KernelError
 from zstore import LocalStore, MemoryStore, Store
 from zstore._compat import override
@@ -296,9 +297,9 @@ async def test_a_slice_that_nobody_waits_for_is_not_read_on():
     store = Stalled(written(np.zeros((4, 4)), chunks=(4, 4)))
     front = front_of(store)
     number = front.send("slice", path="a")
-    await asyncio.wait_for(asyncio.to_thread(store.waiting.wait), 10)
+    await until(store.waiting.is_set)
     front.cancel(number)
-    await asyncio.wait_for(asyncio.to_thread(store.cancelled.wait), 10)
+    await until(store.cancelled.is_set)
 
 
 async def test_a_slider_does_not_read_the_metadata_again():

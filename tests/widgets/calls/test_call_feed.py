@@ -7,12 +7,13 @@ import time
 import numpy as np
 import pytest
 
+from tests.waiting import until
 from tests.widgets.front import Front
-from tests.widgets.watching import keys, until, values, watched
-from zstore import (
-    LatencyStore,
-    MemoryStore,
-)
+from tests.widgets.watching import keys, values, watched
+from zstore import MemoryStore
+from zstore._compat import override
+from zstore.buffer import Buffer
+from zstore.ranges import ByteRequest
 from zstore_widgets import CallMonitor
 from zstore_widgets.calls.feed import MAX_IN_VIEW
 from zstore_widgets.channel import MAX_MESSAGE_NBYTES
@@ -48,8 +49,22 @@ async def test_a_store_is_subscribed_to_only_while_a_page_watches():
     await until(lambda: not store._trace._subscribers)
 
 
+class Gated(MemoryStore):
+    """Gives out no value before the gate is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+
+    @override
+    async def _read(self, key: str, request: ByteRequest | None) -> Buffer | None:
+        await self.gate.wait()
+        return await super()._read(key, request)
+
+
 async def test_calls_under_way_are_counted_when_another_one_ends():
-    store = watched(LatencyStore(MemoryStore(), latency=0.3))
+    gated = Gated()
+    store = watched(gated)
     front = Front(CallMonitor(store))
     number = front.send("watch")
     await until(lambda: values(front, number))
@@ -57,6 +72,7 @@ async def test_calls_under_way_are_counted_when_another_one_ends():
     await asyncio.sleep(0)
     await store.ensure_open()
     await until(lambda: any(value.get("nopen") == 1 for value in values(front, number)))
+    gated.gate.set()
     await slow
     await until(lambda: "slow" in keys(front, number))
     assert [v["nopen"] for v in values(front, number) if "nopen" in v][-1] == 0
@@ -68,13 +84,16 @@ async def test_batches_come_at_most_five_times_a_second():
     front = Front(CallMonitor(store))
     number = front.send("watch")
     await until(lambda: values(front, number))
-    heads_before = len([value for value in values(front, number) if "ncalls" in value])
-    start = time.monotonic()
-    while time.monotonic() - start < 1:
+
+    def nheads() -> int:
+        return len([value for value in values(front, number) if "ncalls" in value])
+
+    before, nheads_before = time.monotonic(), nheads()
+    while nheads() < nheads_before + 4:
         await store.get("a")
         await asyncio.sleep(0.001)
-    heads = len([value for value in values(front, number) if "ncalls" in value])
-    assert 2 <= heads - heads_before <= 7
+    found = nheads() - nheads_before
+    assert found <= (time.monotonic() - before) / 0.2 + 2
     front.cancel(number)
 
 
@@ -139,10 +158,10 @@ async def test_listening_costs_little_per_call(capsys):
     await store.set("a", b"abc")
 
     async def per_call() -> float:
-        start = time.perf_counter()
+        start = time.thread_time()
         for _ in range(20_000):
             await store.get("a")
-        return (time.perf_counter() - start) / 20_000 * 1e6
+        return (time.thread_time() - start) / 20_000 * 1e6
 
     alone = min([await per_call() for _ in range(3)])
     front = Front(CallMonitor(store))
@@ -151,14 +170,15 @@ async def test_listening_costs_little_per_call(capsys):
     listening = min([await per_call() for _ in range(3)])
     pending = next(iter(front.view._feed._watchers))
     record = store.trace[-1]
-    start = time.perf_counter()
+    start = time.thread_time()
     for _ in range(20_000):
         pending.add(record)
-    adding = (time.perf_counter() - start) / 20_000 * 1e6
+    adding = (time.thread_time() - start) / 20_000 * 1e6
     front.cancel(number)
     with capsys.disabled():
         print(  # noqa: T201 -- a figure, and no assertion
             f"\n  a get: {alone:.2f} us, {listening:.2f} us while it is watched; "
             f"the subscriber alone: {adding:.2f} us"
         )
-    assert listening < 1000
+    # Of the processor of this thread, and beside what this machine needs alone.
+    assert listening < 20 * alone

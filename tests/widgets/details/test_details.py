@@ -14,6 +14,7 @@ import pytest
 
 from tests.fakes import DictStore
 from tests.servers import HttpServer, http_process, http_server
+from tests.waiting import until
 from tests.widgets.front import Answer, Front, KernelError
 from zstore import FsspecStore, LocalStore, MemoryStore, Store, ZipStore, as_zarr
 from zstore._compat import override
@@ -184,9 +185,9 @@ async def test_counting_ends_when_the_user_moves_on():
     front = front_of(EndlessStore())
     number = front.send("stored", path="a")
     # The requests run on a loop of another thread.
-    assert await asyncio.to_thread(started.wait, 5)
+    await until(started.is_set)
     front.cancel(number)
-    assert await asyncio.to_thread(closed.wait, 5)
+    await until(closed.is_set)
 
 
 @pytest.mark.parametrize(

