@@ -35,7 +35,7 @@ async def test_outcomes_of_other_threads_arrive():
 
     def work(mine: list[asyncio.Future[int]]) -> None:
         for number, future in enumerate(mine):
-            inbox.put(future, number, ValueError("odd") if number % 2 else None)
+            inbox.put([future, number, ValueError("odd") if number % 2 else None])
 
     threads = [threading.Thread(target=work, args=(futures[n::4],)) for n in range(4)]
     for thread in threads:
@@ -56,8 +56,8 @@ async def test_one_who_went_away_is_passed_over():
     inbox = Inbox(loop)
     gone, here = loop.create_future(), loop.create_future()
     gone.cancel()
-    inbox.put(gone, 1, None)
-    inbox.put(here, 2, None)
+    inbox.put([gone, 1, None])
+    inbox.put([here, 2, None])
     assert await here == 2
 
 
@@ -67,7 +67,7 @@ def test_a_loop_that_is_gone_is_no_error():
     inbox = Inbox(loop)
     future = loop.create_future()
     loop.close()
-    inbox.put(future, 1, None)
+    inbox.put([future, 1, None])
     del future, loop
     gc.collect()
 

@@ -280,3 +280,17 @@ async def test_a_variable_of_the_context_is_not_carried_over():
     variable = ContextVar("variable", default="outside")
     variable.set("inside")
     assert await run_in_thread(variable.get) == "outside"
+
+
+async def test_what_a_call_returned_does_not_die_in_the_thread():
+    died: list[str] = []
+
+    class Value:
+        def __del__(self) -> None:
+            died.append(threading.current_thread().name)
+
+    for _ in range(300):
+        await run_in_thread(Value)
+    here = threading.current_thread().name
+    await until(lambda: len(died) == 300)
+    assert set(died) == {here}

@@ -24,7 +24,7 @@ class Inbox:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = ref(loop)
-        self._finished: deque[tuple[asyncio.Future[Any], Any, BaseException | None]]
+        self._finished: deque[list[Any]]
         self._finished = deque()
         self._rung = False
         self._bell = _hang_bell(loop, self._answer)
@@ -33,11 +33,15 @@ class Inbox:
         if self._bell is not None:
             os.close(self._bell)
 
-    def put(
-        self, future: asyncio.Future[Any], result: Any, error: BaseException | None
-    ) -> None:
-        """Take the outcome of a call; called in a worker thread."""
-        self._finished.append((future, result, error))
+    def put(self, outcome: list[Any]) -> None:
+        """Take the outcome of a call; called in a worker thread.
+
+        Parameters
+        ----------
+        outcome
+            The future, the result, and the error or None. Emptied when it is delivered.
+        """
+        self._finished.append(outcome)
         if self._rung:
             return
         self._rung = True
@@ -57,7 +61,9 @@ class Inbox:
         # Before emptying: an outcome that arrives from here on rings again.
         self._rung = False
         while self._finished:
-            future, result, error = self._finished.popleft()
+            outcome = self._finished.popleft()
+            future, result, error = outcome
+            outcome.clear()
             if future.done():
                 continue
             if error is None:

@@ -39,16 +39,19 @@ class _LastingFuture(asyncio.Future[T]):
 
 
 class _Mailbox(Protocol):
-    """Where a thread puts what a call returned or raised."""
+    """Where a thread puts what a call returned or raised; see `Inbox.put`."""
 
-    def put(self, future: Any, result: Any, error: BaseException | None, /) -> None: ...
+    def put(self, outcome: list[Any], /) -> None: ...
 
 
 class _Direct:
     """Delivers to a future that a thread waits for, not an event loop."""
 
     @staticmethod
-    def put(future: Outcome[Any], result: Any, error: BaseException | None) -> None:
+    def put(outcome: list[Any]) -> None:
+        future: Outcome[Any]
+        future, result, error = outcome
+        outcome.clear()
         if error is None:
             future.set_result(result)
         else:
@@ -129,13 +132,15 @@ class Workers:
         while True:
             mailbox, future, function, args = self._jobs.get()
             try:
-                result, failure = function(*args), None
+                outcome = [future, function(*args), None]
             except BaseException as error:  # noqa: BLE001 -- raised where it is awaited
-                result, failure = None, error
+                outcome = [future, None, error]
             self._idle.append(None)
-            mailbox.put(future, result, failure)
-            # Let go of the value before waiting: it may be large.
-            del mailbox, future, function, args, result, failure
+            # From here on only the outcome holds the value, which must not die in this
+            # thread: at the end of the program that aborts it, if C++ is in the value.
+            del future, function, args
+            mailbox.put(outcome)
+            del mailbox, outcome
 
 
 _pool: Workers | None = None
