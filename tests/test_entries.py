@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zstore import Entry, Usage
+from zstore.entries import KeyPage
 
 NAMES = st.text("ab./ -é0", min_size=1, max_size=4).filter(lambda name: "/" not in name)
 
@@ -41,3 +42,12 @@ def test_cursors_sort_as_full_keys_do(keys: set[str], prefixes: set[str]):
 def test_a_new_usage_counts_nothing():
     assert Usage() == Usage(0, 0, {}, complete=False)
     assert Usage().children is not Usage().children
+
+
+def test_a_page_names_its_keys_whatever_holds_them():
+    arrow = pytest.importorskip("pyarrow", reason="the extra 'inventory' is not installed")
+    columns = ["a", "b/é"], [1, 2]
+    page = KeyPage(*columns)
+    assert len(page) == 2
+    assert page.names() == ["a", "b/é"]
+    assert KeyPage(*map(arrow.array, columns)).names() == ["a", "b/é"]

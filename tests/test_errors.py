@@ -33,6 +33,7 @@ MADE: dict[type[ZStoreError], ZStoreError] = {
         errors.SyncError("would wait for itself"),
         errors.CallTimeoutError("get('a')", 2.5),
         errors.CorruptStoreError("bad bytes"),
+        errors.SnapshotError("another store"),
         errors.AccessDeniedError("some/key", "403"),
         errors.BackendError("some/key", "500"),
         errors.BackendTimeoutError("some/key", "10 s"),
@@ -124,25 +125,3 @@ def test_an_error_without_a_reason_has_no_empty_one():
 def test_the_texts_that_zarr_users_match_are_there():
     with pytest.raises(ValueError, match="store was opened in read-only mode and does not"):
         raise MADE[errors.ReadOnlyError]
-
-
-@pytest.mark.parametrize(
-    ("cause", "expected"),
-    [
-        (PermissionError(13, "denied"), errors.AccessDeniedError),
-        (TimeoutError("slow"), errors.BackendTimeoutError),
-        (OSError(5, "broken disk"), errors.BackendError),
-        (ConnectionResetError("gone"), errors.BackendError),
-    ],
-)
-def test_a_failed_system_call_is_never_missing(cause: OSError, expected: type[ZStoreError]):
-    error = errors.from_os_error("k", cause)
-    assert type(error) is expected
-    assert not isinstance(error, FileNotFoundError)
-    assert str(cause) in str(error)
-    assert "'k'" in str(error)
-
-
-def test_an_error_of_the_tree_stays_what_it_is():
-    original = errors.KeyNotFoundError("k")
-    assert errors.from_os_error("other", original) is original

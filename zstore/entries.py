@@ -1,10 +1,10 @@
-"""What a listing says: one child of a level, and a running total."""
+"""What a listing says: one child of a level, a page of keys, and a running total."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
-__all__ = ["Entry", "EntryBatch", "SizeBatch", "Usage"]
+__all__ = ["Entry", "EntryBatch", "KeyPage", "SizeBatch", "Usage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,40 @@ class Entry:
         is that of full keys. Pass it as `after` to `Store.list_entries`.
         """
         return f"{self.name}/" if self.kind == "prefix" else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPage:
+    """Some names of a listing, with what it says of each: columns of one length.
+
+    Each column is a list, or an Arrow array (of pyarrow or arro3) where the backend has
+    one: then there is no Python object for a key.
+
+    Attributes
+    ----------
+    keys
+        The names, as str. In a store that lists in order, strictly increasing in the order
+        of code points, which is that of their UTF-8 bytes.
+    nbytes
+        The sizes of the values, as int.
+    modified
+        When each value was written, as int: microseconds since 1970 in UTC. None where the
+        listing does not say.
+    """
+
+    keys: Any
+    nbytes: Any
+    modified: Any = None
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def names(self) -> list[str]:
+        """Return the column `keys` as strings of Python."""
+        if isinstance(self.keys, list):
+            return cast("list[str]", self.keys)
+        names: list[str] = self.keys.to_pylist()
+        return names
 
 
 @dataclass(frozen=True, slots=True)

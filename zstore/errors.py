@@ -22,6 +22,7 @@ Each class is also the builtin that a user of ``zarr.storage`` would catch::
     ├── SyncError                  RuntimeError       a synchronous call cannot be made here
     ├── CallTimeoutError           TimeoutError       a synchronous call took too long
     ├── CorruptStoreError          ValueError         stored bytes contradict themselves
+    ├── SnapshotError              ValueError         the snapshot is not of this store
     ├── AccessDeniedError          PermissionError    the backend refused (403, EACCES)
     └── BackendError               OSError            the backend failed (500, EIO, ...)
         └── BackendTimeoutError    TimeoutError       ... it did not answer in time
@@ -49,6 +50,7 @@ __all__ = [
     "MissingDependencyError",
     "OutsideRootError",
     "ReadOnlyError",
+    "SnapshotError",
     "StoreClosedError",
     "StoreExistsError",
     "StoreNotFoundError",
@@ -56,7 +58,6 @@ __all__ = [
     "UnsupportedError",
     "ZStoreError",
     "ZStoreWarning",
-    "from_os_error",
 ]
 
 
@@ -263,6 +264,10 @@ class CorruptStoreError(ZStoreError, ValueError):
     """Stored bytes contradict what the store says about them."""
 
 
+class SnapshotError(ZStoreError, ValueError):
+    """The snapshot is of another store, of another version, or not there."""
+
+
 class AccessDeniedError(ZStoreError, PermissionError):
     """The backend refused the request; the key may well exist."""
 
@@ -281,18 +286,3 @@ class BackendError(ZStoreError, OSError):
 
 class BackendTimeoutError(BackendError, TimeoutError):
     """The backend did not answer in time."""
-
-
-def from_os_error(key: str, error: OSError) -> ZStoreError:
-    """Return the error of the tree for a failed system call on `key`.
-
-    For calls that already took "no such file" for a missing key: what is left is a
-    refusal or a failure. Raise it ``from error``.
-    """
-    if isinstance(error, ZStoreError):
-        return error
-    if isinstance(error, PermissionError):
-        return AccessDeniedError(key, error)
-    if isinstance(error, TimeoutError):
-        return BackendTimeoutError(key, error)
-    return BackendError(key, error)

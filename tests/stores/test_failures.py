@@ -9,8 +9,16 @@ from zstore.errors import (
     KeyNotFoundError,
     StoreNotFoundError,
     UnsupportedError,
+    ZStoreError,
 )
-from zstore.stores.failures import http_status, plain_text, redact, translate, unmask
+from zstore.stores.failures import (
+    from_os_error,
+    http_status,
+    plain_text,
+    redact,
+    translate,
+    unmask,
+)
 
 
 class AnswerError(Exception):
@@ -84,3 +92,25 @@ def test_messages_are_short_and_keep_secrets():
     assert text == "at https://...@host/?sig=..."
     assert plain_text(OSError()) == "OSError"
     assert len(plain_text(OSError("x" * 10_000))) < 500
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        (PermissionError(13, "denied"), AccessDeniedError),
+        (TimeoutError("slow"), BackendTimeoutError),
+        (OSError(5, "broken disk"), BackendError),
+        (ConnectionResetError("gone"), BackendError),
+    ],
+)
+def test_a_failed_system_call_is_never_missing(cause: OSError, expected: type[ZStoreError]):
+    error = from_os_error("k", cause)
+    assert type(error) is expected
+    assert not isinstance(error, FileNotFoundError)
+    assert str(cause) in str(error)
+    assert "'k'" in str(error)
+
+
+def test_an_error_of_the_tree_stays_what_it_is():
+    original = KeyNotFoundError("k")
+    assert from_os_error("other", original) is original

@@ -116,3 +116,42 @@ def test_keys_may_come_and_go_during_an_iteration():
 def test_an_entry_is_made_of_its_cursor():
     assert entry_of("a", 5) == Entry("a", "key", 5)
     assert entry_of("a/", None) == Entry("a", "prefix")
+
+
+NAME = st.text("a-0.", min_size=1, max_size=2).filter(lambda name: name not in {".", ".."})
+KEY_SETS = st.sets(st.lists(NAME, min_size=1, max_size=3).map("/".join), max_size=30)
+BOUND = st.text("a-0./", max_size=5)
+
+
+@given(keys=KEY_SETS, prefix=st.sampled_from(["", "a/", "a/0/"]), after=BOUND, until=BOUND)
+def test_keys_come_in_order_from_any_key_to_any_other(
+    keys: set[str], prefix: str, after: str, until: str
+):
+    tree = KeyTree(keys)
+    for end in (until, None):
+        found = [key for batch in tree.in_order(prefix, after, end) for key in batch]
+        expected = sorted(
+            key
+            for key in keys
+            if key.startswith(prefix) and key > after and (end is None or key <= end)
+        )
+        assert found == expected
+
+
+def test_an_ordered_iteration_comes_in_batches():
+    tree = KeyTree(f"a/{i}/{i % 7}" for i in range(10_000))
+    lengths = [len(batch) for batch in tree.in_order("", "", None)]
+    assert sum(lengths) == 10_000
+    assert max(lengths) == 4096
+
+
+def test_keys_may_come_and_go_during_an_ordered_iteration():
+    tree = KeyTree(f"{i % 10}/{i}" for i in range(9000))
+    seen: list[str] = []
+    for batch in tree.in_order("", "", None):
+        seen += batch
+        for key in batch:
+            tree.discard(key)
+        tree.add("0/a")
+    assert seen == sorted(seen)
+    assert {f"{i % 10}/{i}" for i in range(9000)} <= set(seen)

@@ -69,6 +69,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "list_dir": (("a",), {"prefix": "a"}),
     "list_entries": (("a",), {"prefix": "a"}),
     "scan": (("a",), {"prefix": "a"}),
+    "scan_pages": (("a",), {"prefix": "a"}),
     "getsize_prefix": (("a",), {"prefix": "a"}),
     "is_empty": (("a",), {"prefix": "a"}),
 }

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from zstore.buffer import cpu
+from zstore.entries import KeyPage
 from zstore.wrappers.calls import (
     hint_of,
     legible,
@@ -36,6 +37,7 @@ def test_sizes_are_in_bytes(value: object, nbytes: int):
 def test_batches_count_by_their_items():
     assert nitems_of("key") == 1
     assert nitems_of([1, 2, 3]) == 3
+    assert nitems_of(KeyPage(["a", "b"], [1, 2])) == 2
 
 
 def test_a_hint_is_the_keys_or_the_prefix_or_nothing():

@@ -27,6 +27,7 @@ async def keys_of(store: Store) -> list[str]:
 def test_every_method_that_takes_a_key_or_prefix_is_translated():
     translated = set(Store.__abstractmethods__) - {
         *("ensure_open", "close", "aclose", "with_read_only", "read_only"),
+        "lists_in_order",
         *(name for name in dir(Store) if name.startswith("supports_")),
     }
     assert translated <= set(vars(PrefixStore))
@@ -186,3 +187,12 @@ def test_a_root_that_is_no_prefix_is_refused(bad: str):
         PrefixStore(MemoryStore(), bad)
     with pytest.raises(InvalidTypeError):
         PrefixStore(MemoryStore(), None)  # type: ignore[arg-type]
+
+
+async def test_pages_are_cut_by_short_keys(inner: MemoryStore):
+    store = PrefixStore(inner, "ab")
+    assert store.lists_in_order
+    pages = [page async for page in store.scan_pages(after="x", until="y/ab/q")]
+    assert [name for page in pages for name in page.names()] == [
+        key for key in sorted(INSIDE) if "x" < key <= "y/ab/q"
+    ]

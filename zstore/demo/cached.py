@@ -8,7 +8,7 @@ from typing import Final
 
 from zstore.concurrency import run_to_the_end
 from zstore.demo.writing import EDITION, write_demo
-from zstore.errors import from_os_error
+from zstore.stores.failures import from_os_error
 from zstore.stores.local import LocalStore
 
 __all__ = ["demo_store"]

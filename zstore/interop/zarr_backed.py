@@ -24,7 +24,6 @@ from zstore.errors import (
     BackendError,
     UnsupportedError,
     ZStoreError,
-    from_os_error,
 )
 from zstore.interop.zarr_loop import (
     batches_on_zarr_loop,
@@ -35,6 +34,7 @@ from zstore.interop.zarr_sizes import entries_of, size_of, sized_listing_of, siz
 from zstore.keys import is_key
 from zstore.ranges import ByteRequest, RangeByteRequest, resolve
 from zstore.stores.base import BaseStore
+from zstore.stores.failures import from_os_error
 
 __all__ = ["ZarrBackedStore"]
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import final
 
-from zstore.entries import EntryBatch, SizeBatch, Usage
+from zstore.entries import EntryBatch, KeyPage, SizeBatch, Usage
 from zstore.errors import InvalidTypeError
 from zstore.keys import check_prefix, prefix_of
 from zstore.store.totals import Totals
@@ -83,6 +83,41 @@ class Listing(ABC):
         One listing pass, streamed: memory is bounded by the batch (or the level), not by
         the number of keys. On S3 exactly ``ceil(nkeys / 1000)`` requests for ``""`` and
         ``"ab/"``, and one more for ``"ab"``, which is also a key.
+        """
+
+    @property
+    @abstractmethod
+    def lists_in_order(self) -> bool:
+        """Whether `scan_pages` gives keys in order, and can start at any of them."""
+
+    @abstractmethod
+    def scan_pages(
+        self, prefix: str = "", *, after: str = "", until: str | None = None
+    ) -> AsyncGenerator[KeyPage, None]:
+        """Iterate over all that the listing names below `prefix`, in pages.
+
+        For those who measure a store rather than read it: names that are no keys
+        (``"a//b"``, the marker ``"a/"`` of a folder) are named too where the backend is no
+        file system, since they take room; no call could read them.
+
+        Parameters
+        ----------
+        prefix
+            As for `scan`.
+        after
+            Only names that come after this one, which need not be there.
+        until
+            No name that comes after this one.
+
+        Raises
+        ------
+        UnsupportedError
+            If `after` or `until` is given, and the store does not list in order.
+
+        Notes
+        -----
+        One listing pass, as for `scan`. With `after` it starts there: on S3 a request for
+        each 1,000 names of the range, and one request at most in vain.
         """
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""What the errors of remote backends mean, and how to say so without their secrets."""
+"""What the errors of backends mean, and how to say so without their secrets."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from zstore.errors import (
     ZStoreError,
 )
 
-__all__ = ["http_status", "plain_text", "redact", "translate", "unmask"]
+__all__ = ["from_os_error", "http_status", "plain_text", "redact", "translate", "unmask"]
 
 _USER_INFO = re.compile(r"(?<=://)[^/@\s'\"]+@")
 _QUERY_VALUE = re.compile(r"([?&][^=&\s'\"<>]+=)[^&\s'\"<>]+")
@@ -106,3 +106,18 @@ def translate(where: str, error: Exception, store: object) -> ZStoreError:
     if isinstance(error, NotImplementedError):
         return UnsupportedError(store, f"this on {where!r}", reason)
     return BackendError(where, reason)
+
+
+def from_os_error(key: str, error: OSError) -> ZStoreError:
+    """Return the error of the tree for a failed system call on `key`.
+
+    For calls that already took "no such file" for a missing key: what is left is a
+    refusal or a failure. Raise it ``from error``.
+    """
+    if isinstance(error, ZStoreError):
+        return error
+    if isinstance(error, PermissionError):
+        return AccessDeniedError(key, error)
+    if isinstance(error, TimeoutError):
+        return BackendTimeoutError(key, error)
+    return BackendError(key, error)

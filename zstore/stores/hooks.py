@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from zstore.buffer import Buffer
 from zstore.concurrency import map_limited
-from zstore.entries import Entry
+from zstore.entries import Entry, KeyPage
 from zstore.errors import UnsupportedError
 from zstore.ranges import ByteRequest
 
@@ -31,6 +31,8 @@ class Hooks(ABC):
     _can_delete: bool = True
     _can_write_parts: bool = False
     _can_list: bool = True
+    # Whether `_pages` is in order, and can start at any key.
+    _lists_in_order: bool = False
 
     # Requests at once, where the caller does not say.
     _max_concurrency: ClassVar[int] = 16
@@ -86,6 +88,26 @@ class Hooks(ABC):
         async with aclosing(self._scan(prefix)) as batches:
             async for batch in batches:
                 yield [key for key, _ in batch]
+
+    async def _pages(
+        self, prefix: str, after: str, until: str | None
+    ) -> AsyncGenerator[KeyPage, None]:
+        """Iterate over what is listed below `prefix`, in pages.
+
+        `after` and `until` are "" and None unless `_lists_in_order`.
+        """
+        del after, until
+        async with aclosing(self._scan(prefix)) as batches:
+            async for batch in batches:
+                yield KeyPage([key for key, _ in batch], [nbytes for _, nbytes in batch])
+
+    async def _total(self, prefix: str) -> int:
+        """Return the bytes of all values below `prefix`."""
+        total = 0
+        async with aclosing(self._scan(prefix)) as batches:
+            async for batch in batches:
+                total += sum([nbytes for _, nbytes in batch])
+        return total
 
     async def _entries(
         self, prefix: str, limit: int | None, after: str

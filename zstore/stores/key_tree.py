@@ -5,12 +5,15 @@ each level knows its own names; the sorted order of a level is made when a page 
 asked for, and kept until a name comes or goes.
 """
 
+import asyncio
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
 
 from zstore.entries import Entry
 
-__all__ = ["KeyTree", "entry_of"]
+__all__ = ["KeyTree", "batches_in_turns", "entry_of"]
 
 # Keys in one step of an iteration, so that a step is short.
 _BATCH = 4096
@@ -26,6 +29,12 @@ class _Level:
         self.keys: dict[str, None] = {}
         self.prefixes: dict[str, _Level] = {}
         self.cursors: list[str] | None = None
+
+    def in_order(self) -> list[str]:
+        """Return all names as `Entry.cursor`, sorted; the list is not changed later."""
+        if self.cursors is None:
+            self.cursors = sorted([*self.keys, *(f"{name}/" for name in self.prefixes)])
+        return self.cursors
 
 
 class KeyTree:
@@ -100,12 +109,41 @@ class KeyTree:
         level = self._level(prefix)
         if level is None:
             return []
-        if level.cursors is None:
-            level.cursors = sorted([*level.keys, *(f"{name}/" for name in level.prefixes)])
-        first = bisect_right(level.cursors, after)
-        return (
-            level.cursors[first:] if limit is None else level.cursors[first : first + limit]
-        )
+        cursors = level.in_order()
+        first = bisect_right(cursors, after)
+        return cursors[first:] if limit is None else cursors[first : first + limit]
+
+    def in_order(self, prefix: str, after: str, until: str | None) -> Iterator[list[str]]:
+        """Iterate over the keys below `prefix` in order, in lists of bounded length.
+
+        Only those after `after`, and none after `until`.
+        """
+        level = self._level(prefix)
+        pending = [] if level is None else [(prefix, level, iter(level.in_order()))]
+        batch: list[str] = []
+        while pending:
+            path, level, cursors = pending[-1]
+            for cursor in cursors:
+                key = path + cursor
+                if until is not None and key > until:
+                    # All that follows comes later still.
+                    pending.clear()
+                    break
+                if not cursor.endswith("/"):
+                    if key > after and cursor in level.keys:
+                        batch.append(key)
+                        if len(batch) >= _BATCH:
+                            yield batch
+                            batch = []
+                elif key > after or after.startswith(key):
+                    below = level.prefixes.get(cursor[:-1])
+                    if below is not None:
+                        pending.append((key, below, iter(below.in_order())))
+                        break
+            else:
+                pending.pop()
+        if batch:
+            yield batch
 
     def below(self, prefix: str) -> Iterator[list[str]]:
         """Iterate over the keys below `prefix`, in lists of bounded length."""
@@ -117,6 +155,20 @@ class KeyTree:
             for first in range(0, len(names), _BATCH):
                 yield [path + name for name in names[first : first + _BATCH]]
             pending += [(f"{path}{name}/", below) for name, below in level.prefixes.items()]
+
+
+async def batches_in_turns(
+    batches: Iterator[list[str]], lock: AbstractContextManager[Any]
+) -> AsyncGenerator[list[str], None]:
+    """Iterate over the batches of a tree, each taken under the lock of its owner."""
+    while True:
+        with lock:
+            batch = next(batches, None)
+        if batch is None:
+            return
+        yield batch
+        # A listing of many keys must not keep the event loop to itself.
+        await asyncio.sleep(0)
 
 
 def entry_of(cursor: str, nbytes: int | None) -> Entry:

@@ -2,13 +2,17 @@
 
 import warnings
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from heapq import nsmallest
 
 from zstore.entries import Entry
 from zstore.errors import ZStoreWarning
 from zstore.keys import is_key
 
-__all__ = ["ListedNames", "page_of"]
+__all__ = ["ListedNames", "microseconds", "page_of"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class ListedNames:
@@ -38,3 +42,9 @@ def page_of(entries: Iterable[Entry], limit: int | None, after: str) -> list[Ent
     if limit is None:
         return sorted(rest, key=lambda entry: entry.cursor)
     return nsmallest(limit, rest, key=lambda entry: entry.cursor)
+
+
+def microseconds(time: datetime) -> int:
+    """Return the microseconds since 1970 of a time with a time zone."""
+    # Exact, which seconds as a float are not.
+    return (time - _EPOCH) // _MICROSECOND

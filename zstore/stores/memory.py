@@ -10,13 +10,13 @@ from zstore._compat import override
 from zstore.buffer import Buffer, cpu
 from zstore.buffer.convert import as_buffer
 from zstore.buffer.moving import move
-from zstore.entries import Entry
+from zstore.entries import Entry, KeyPage
 from zstore.errors import InvalidTypeError, KeyNotFoundError, ZStoreWarning
 from zstore.keys import is_key
 from zstore.ranges import ByteRequest, check_part, resolve
 from zstore.stores.base import BaseStore
 from zstore.stores.hooks import Part
-from zstore.stores.key_tree import KeyTree, entry_of
+from zstore.stores.key_tree import KeyTree, batches_in_turns, entry_of
 
 __all__ = ["Contents", "MemoryStore"]
 
@@ -90,6 +90,7 @@ class MemoryStore(BaseStore):
     """
 
     _can_write_parts = True
+    _lists_in_order = True
     # The gap is in memory already.
     _max_gap_nbytes = 2**62
     # Nothing waits, so nothing gains from tasks.
@@ -196,14 +197,19 @@ class MemoryStore(BaseStore):
     async def _list(self, prefix: str) -> AsyncGenerator[list[str], None]:
         with self._contents.lock:
             batches = self._contents.tree().below(prefix)
-        while True:
-            with self._contents.lock:
-                batch = next(batches, None)
-            if batch is None:
-                return
+        async for batch in batches_in_turns(batches, self._contents.lock):
             yield batch
-            # A listing of many keys must not keep the event loop to itself.
-            await asyncio.sleep(0)
+
+    @override
+    async def _pages(
+        self, prefix: str, after: str, until: str | None
+    ) -> AsyncGenerator[KeyPage, None]:
+        with self._contents.lock:
+            batches = self._contents.tree().in_order(prefix, after, until)
+        async for batch in batches_in_turns(batches, self._contents.lock):
+            values = [(key, self._contents.values.get(key)) for key in batch]
+            found = [(key, len(value)) for key, value in values if value is not None]
+            yield KeyPage([key for key, _ in found], [nbytes for _, nbytes in found])
 
     @override
     async def _scan(self, prefix: str) -> AsyncGenerator[list[tuple[str, int]], None]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from zstore._compat import override
 from zstore.buffer import Buffer, BufferPrototype
-from zstore.entries import EntryBatch, SizeBatch, Usage
+from zstore.entries import EntryBatch, KeyPage, SizeBatch, Usage
 from zstore.ranges import ByteRequest
 from zstore.store.reading import Buffers, MaybeBuffers
 from zstore.store.writing import BytesLike, Value
@@ -172,6 +172,17 @@ class SyncStore(SyncLifecycle):
     def scan(self, prefix: str = "") -> Generator[SizeBatch, None, None]:
         """See `Store.scan`."""
         return iterate(self._store.scan(prefix))
+
+    @property
+    def lists_in_order(self) -> bool:
+        """See `Store.lists_in_order`."""
+        return self._store.lists_in_order
+
+    def scan_pages(
+        self, prefix: str = "", *, after: str = "", until: str | None = None
+    ) -> Generator[KeyPage, None, None]:
+        """See `Store.scan_pages`."""
+        return iterate(self._store.scan_pages(prefix, after=after, until=until))
 
     def getsize_prefix(self, prefix: str) -> int:
         """See `Store.getsize_prefix`."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from zstore.testing.bad_keys import CHECKS as BAD_KEYS
 from zstore.testing.batches import CHECKS as BATCHES
 from zstore.testing.deleting import CHECKS as DELETING
+from zstore.testing.key_pages import CHECKS as KEY_PAGES
 from zstore.testing.lifecycle import CHECKS as LIFECYCLE
 from zstore.testing.listing import CHECKS as LISTING
 from zstore.testing.loops import CHECKS as LOOPS
@@ -28,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     *DELETING,
     *LISTING,
     *PAGING,
+    *KEY_PAGES,
     *NAMING,
     *READ_ONLY,
     *LIFECYCLE,

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from typing import Any, Required, TypedDict, TypeVar, cast
 
+from zstore.entries import KeyPage
 from zstore.ranges import ByteRequest
 from zstore.store.writing import Value
 
@@ -100,7 +101,7 @@ def nbytes_of_result(result: object) -> int:
 
 def nitems_of(step: object) -> int:
     """Return how many items one step of an iteration gave: a batch gives several."""
-    return len(cast("Any", step)) if isinstance(step, list) else 1
+    return len(cast("Any", step)) if isinstance(step, list | KeyPage) else 1
 
 
 def pairs_of(

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar, TypeVarTuple
 
 from zstore._compat import override
 from zstore.buffer import Buffer, BufferPrototype
-from zstore.entries import EntryBatch, SizeBatch
+from zstore.entries import EntryBatch, KeyPage, SizeBatch
 from zstore.ranges import ByteRequest
 from zstore.store import Store
 from zstore.store.reading import Buffers, MaybeBuffers
@@ -52,18 +52,9 @@ class Forwarding(Store, Generic[S]):
         return await run(*args)
 
     def _iterate(
-        self,
-        call: Call,
-        run: Callable[[*Args], AsyncIterator[T]],
-        *args: *Args,
+        self, call: Call, run: Callable[[*Args], AsyncIterator[T]], *args: *Args
     ) -> AsyncGenerator[T, None]:
-        """Make one iteration over the wrapped store; every listing passes through here.
-
-        Parameters
-        ----------
-        call, run, *args
-            As in `_call`.
-        """
+        """Make one iteration over the wrapped store; as `_call`, for every listing."""
         del call
         return as_generator(run(*args))
 
@@ -280,6 +271,20 @@ class Forwarding(Store, Generic[S]):
     @override
     def scan(self, prefix: str = "") -> AsyncGenerator[SizeBatch, None]:
         return self._iterate({"method": "scan", "prefix": prefix}, self._store.scan, prefix)
+
+    @property
+    @override
+    def lists_in_order(self) -> bool:
+        return self._store.lists_in_order
+
+    @override
+    def scan_pages(
+        self, prefix: str = "", *, after: str = "", until: str | None = None
+    ) -> AsyncGenerator[KeyPage, None]:
+        call: Call = {"method": "scan_pages", "prefix": prefix}
+        return self._iterate(
+            call, partial(self._store.scan_pages, after=after, until=until), prefix
+        )
 
     @override
     async def getsize_prefix(self, prefix: str) -> int:

@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, Self, TypeVar
 
 from zstore._compat import override
 from zstore.buffer import Buffer, BufferPrototype
-from zstore.entries import EntryBatch, SizeBatch
+from zstore.entries import EntryBatch, KeyPage, SizeBatch
 from zstore.errors import KeyNotFoundError
 from zstore.keys import check_key, check_prefix, prefix_of
 from zstore.ranges import ByteRequest
@@ -225,6 +226,21 @@ class PrefixStore(WrapperStore[S]):
         async with aclosing(super().scan(self._prefix(prefix))) as batches:
             async for batch in batches:
                 yield [(key[first:], nbytes) for key, nbytes in batch]
+
+    @override
+    async def scan_pages(
+        self, prefix: str = "", *, after: str = "", until: str | None = None
+    ) -> AsyncGenerator[KeyPage, None]:
+        first = len(self._root)
+        # The root itself sorts before all that is below it.
+        found = super().scan_pages(
+            self._prefix(prefix),
+            after=self._root + after if after else "",
+            until=None if until is None else self._root + until,
+        )
+        async with aclosing(found) as pages:
+            async for page in pages:
+                yield replace(page, keys=[name[first:] for name in page.names()])
 
     @override
     async def getsize_prefix(self, prefix: str) -> int:

@@ -28,3 +28,10 @@ def outside(tmp_path: Path) -> Path:
     path.mkdir()
     (path / "secret").write_bytes(b"secret")
     return path
+
+
+@pytest.fixture(params=["descriptors", "paths"])
+def way(request: pytest.FixtureRequest, monkeypatch) -> None:
+    """Walk relative to open folders, or as on systems that cannot."""
+    if request.param == "paths":
+        monkeypatch.setattr("zstore.stores.local.descent._HAS_DESCRIPTORS", False)

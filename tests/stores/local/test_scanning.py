@@ -1,11 +1,15 @@
 """LocalStore lists what can be read, in one pass."""
 
 import os
+import tempfile
+from contextlib import aclosing
 from pathlib import Path
 from typing import Self
 
 import pytest
+from hypothesis import given, settings
 
+from tests.stores.local.trees import files_below, make, scanner, trees
 from zstore import LocalStore
 from zstore.concurrency import run_in_thread
 from zstore.errors import (
@@ -121,6 +125,58 @@ async def test_entries_say_when_a_value_was_written(store: LocalStore, root: Pat
     assert (entry.name, entry.kind, entry.nbytes) == ("a", "key", 3)
     assert entry.last_modified is not None
     assert entry.last_modified.timestamp() == 1_000_000_000
+
+
+@pytest.mark.usefixtures("way")
+@settings(max_examples=30, deadline=None)
+@given(paths=trees)
+def test_every_listing_is_what_walking_finds(paths: frozenset[str]):
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place)
+        make(root, paths)
+        tree = scanner(root)
+        for prefix in ("", "a/", "a/a-/"):
+            sizes = {
+                key: nbytes
+                for key, (nbytes, _) in files_below(root).items()
+                if key.startswith(prefix)
+            }
+            assert sorted(key for batch in tree.keys(prefix) for key in batch) == sorted(
+                sizes
+            )
+            assert dict(pair for batch in tree.sizes(prefix) for pair in batch) == sizes
+            assert sum(tree.totals(prefix)) == sum(sizes.values())
+
+
+async def test_a_total_leaves_out_what_a_scan_does(
+    store: LocalStore, root: Path, outside: Path
+):
+    await store.set_many({"a/b": b"1", "c": b"22"})
+    (root / "a" / "link").symlink_to(outside / "secret")
+    (root / "a" / "folder").symlink_to(outside)
+    (root / "a" / "new\nline").write_bytes(b"xxxx")
+    (root / f"0{RESERVED_SUFFIX}").write_bytes(b"xxxx")
+    os.mkfifo(root / "a" / "fifo")
+    with pytest.warns(ZStoreWarning) as caught:
+        assert await store.getsize_prefix("") == 3
+    assert len(caught) == 2
+    assert await store.getsize_prefix("a") == 1
+    assert await store.getsize_prefix("missing") == 0
+
+
+@pytest.mark.parametrize("call", ["list", "scan", "scan_pages", "list_entries"])
+async def test_a_listing_that_is_not_read_to_its_end_leaves_nothing_open(
+    store: LocalStore, root: Path, call: str, monkeypatch
+):
+    for module in ("levels", "ordered", "scanning"):
+        monkeypatch.setattr(f"zstore.stores.local.{module}.BATCH", 10)
+    await run_in_thread(
+        make, root, [f"{f}{i}" for f in ("", "a/b/", "c/") for i in range(50)]
+    )
+    before = sorted(path.name for path in Path("/proc/self/fd").iterdir())
+    async with aclosing(getattr(store, call)()) as steps:
+        await anext(steps)
+    assert sorted(path.name for path in Path("/proc/self/fd").iterdir()) == before
 
 
 async def test_a_small_level_is_one_batch(store: LocalStore):

@@ -239,17 +239,17 @@ async def test_markers_of_folders_are_no_keys():
     inner.paths = [
         ["dir-x", "dir"],
         ["dir/a", "e", "e", "e/f"],
-        ["g", "gone", "gone/x", "b"],
+        ["g", "gone", "gone/x", "h"],
     ]
     inner.empty.update({"dir", "gone"})
     assert [key async for key in ObjectStore(inner).list()] == [
         "dir-x",
         "dir/a",
         "e",
-        "e",
         "e/f",
         "g",
         "gone/x",
+        "h",
     ]
 
 

@@ -5,7 +5,7 @@ from contextlib import aclosing
 from typing import final
 
 from zstore._compat import override
-from zstore.entries import EntryBatch, SizeBatch
+from zstore.entries import EntryBatch, KeyPage, SizeBatch
 from zstore.errors import InvalidTypeError, UnsupportedError
 from zstore.keys import check_prefix, prefix_of
 from zstore.store import Listing
@@ -75,14 +75,36 @@ class BaseListing(BaseLifecycle, Listing):
             async for batch in batches:
                 yield batch
 
+    @property
+    @override
+    def lists_in_order(self) -> bool:
+        return self._lists_in_order
+
+    @final
+    @override
+    async def scan_pages(
+        self, prefix: str = "", *, after: str = "", until: str | None = None
+    ) -> AsyncGenerator[KeyPage, None]:
+        prefix = await self._ready_to_list(prefix)
+        if (after or until is not None) and not self._lists_in_order:
+            reason = "it does not list in order"
+            raise UnsupportedError(self, "listing a range of keys", reason)
+        ahead = prefix > after and (until is None or prefix <= until)
+        if _is_also_key(prefix) and ahead:
+            nbytes = await self._size(prefix)
+            if nbytes is not None:
+                yield KeyPage([prefix], [nbytes])
+        async with aclosing(self._pages(prefix_of(prefix), after, until)) as pages:
+            async for page in pages:
+                if len(page):
+                    yield page
+
     @final
     @override
     async def getsize_prefix(self, prefix: str) -> int:
-        total = 0
-        async with aclosing(self.scan(prefix)) as batches:
-            async for batch in batches:
-                total += sum([nbytes for _, nbytes in batch])
-        return total
+        prefix = await self._ready_to_list(prefix)
+        itself = await self._size(prefix) if _is_also_key(prefix) else None
+        return (itself or 0) + await self._total(prefix_of(prefix))
 
     @final
     @override

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 
 from zstore.concurrency import map_limited
-from zstore.entries import EntryBatch, SizeBatch
+from zstore.entries import EntryBatch, KeyPage, SizeBatch
 from zstore.ranges import ByteRequest
 from zstore.stores.fsspec.filesystem import Client
 from zstore.stores.listed import ListedNames
@@ -29,6 +29,8 @@ class Remote(ABC):
 
     can_write: bool = True
     can_delete: bool = True
+    # Whether `pages` is in order, and can start at any name.
+    lists_in_order: bool = False
 
     def __init__(self, names: ListedNames) -> None:
         self._names = names
@@ -80,6 +82,18 @@ class Remote(ABC):
         async with aclosing(self.scan(client, prefix)) as batches:
             async for batch in batches:
                 yield [key for key, _ in batch]
+
+    async def pages(
+        self, client: Client, prefix: str, after: str, until: str | None
+    ) -> AsyncGenerator[KeyPage, None]:
+        """Iterate over all that is listed below `prefix`, in pages.
+
+        `after` and `until` are "" and None unless `lists_in_order`.
+        """
+        del after, until
+        async with aclosing(self.scan(client, prefix)) as batches:
+            async for batch in batches:
+                yield KeyPage([key for key, _ in batch], [nbytes for _, nbytes in batch])
 
     @abstractmethod
     def entries(

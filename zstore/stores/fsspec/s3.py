@@ -8,18 +8,20 @@ Source: Amazon S3 API reference, GetObject, ListObjectsV2, DeleteObjects, PutObj
 """
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from zstore._compat import override
-from zstore.entries import Entry, EntryBatch, SizeBatch
+from zstore.entries import Entry, EntryBatch, KeyPage, SizeBatch
 from zstore.errors import AccessDeniedError, BackendError, InvalidByteRangeError
 from zstore.ranges import ByteRequest
 from zstore.stores.answers import checked, range_header
 from zstore.stores.failures import http_status
 from zstore.stores.fsspec.filesystem import Client
 from zstore.stores.fsspec.remote import Remote
-from zstore.stores.listed import ListedNames, page_of
+from zstore.stores.listed import ListedNames, microseconds, page_of
 
 __all__ = ["S3Remote"]
 
@@ -48,6 +50,8 @@ class S3Remote(Remote):
         super().__init__(names)
         self._bucket = bucket
         self._base = base
+        # Directory buckets (S3 Express) list in no order, and cannot start at a key.
+        self.lists_in_order = not bucket.endswith("--x-s3")
 
     def _call(self, client: Client, operation: str, **fields: Any) -> Awaitable[Any]:
         send = getattr(client.fs, _SEND)
@@ -143,7 +147,7 @@ class S3Remote(Remote):
                     AccessDeniedError(key, reason) if denied else BackendError(key, reason)
                 )
 
-    async def _pages(
+    async def _answers(
         self, client: Client, **fields: Any
     ) -> AsyncGenerator[Mapping[str, Any], None]:
         while True:
@@ -156,9 +160,33 @@ class S3Remote(Remote):
     @override
     async def scan(self, client: Client, prefix: str) -> AsyncGenerator[SizeBatch, None]:
         start = len(self._base)
-        async for page in self._pages(client, Prefix=self._base + prefix):
+        async for page in self._answers(client, Prefix=self._base + prefix):
             found = [(one["Key"][start:], one["Size"]) for one in page.get("Contents", [])]
             yield [pair for pair in found if self._names.admit(pair[0])]
+
+    @override
+    async def pages(
+        self, client: Client, prefix: str, after: str, until: str | None
+    ) -> AsyncGenerator[KeyPage, None]:
+        start, last = len(self._base), after
+        fields = {"StartAfter": self._base + after} if after else {}
+        answers = self._answers(client, Prefix=self._base + prefix, **fields)
+        async with aclosing(answers):
+            async for answer in answers:
+                # The marker of the root itself is not below it: it has no name.
+                found = [one for one in answer.get("Contents", []) if one["Key"][start:]]
+                names = [one["Key"][start:] for one in found]
+                if self.lists_in_order:
+                    _require_order(prefix, last, names)
+                last = names[-1] if names else last
+                stop = len(names) if until is None else bisect_right(names, until)
+                yield KeyPage(
+                    names[:stop],
+                    [one["Size"] for one in found[:stop]],
+                    [microseconds(one["LastModified"]) for one in found[:stop]],
+                )
+                if until is not None and last >= until:
+                    return
 
     @override
     async def entries(
@@ -166,13 +194,18 @@ class S3Remote(Remote):
     ) -> AsyncGenerator[EntryBatch, None]:
         full = self._base + prefix
         fields: dict[str, Any] = {"Prefix": full, "Delimiter": "/"}
+        if not self.lists_in_order and (after or limit is not None):
+            answers = self._answers(client, **fields)
+            level = [one async for page in answers for one in self._level(page, prefix)]
+            yield page_of(level, limit, after)
+            return
         if after:
             # Past all that a prefix stands for, or it would be listed again.
             fields["StartAfter"] = full + after + (_LAST if after.endswith("/") else "")
         if limit is not None:
             fields["MaxKeys"] = min(limit, _PAGE)
         left = limit
-        async for page in self._pages(client, **fields):
+        async for page in self._answers(client, **fields):
             # A page has keys and prefixes apart, each in order; pages follow in order.
             batch = page_of(self._level(page, prefix), left, after)
             yield batch
@@ -193,6 +226,14 @@ class S3Remote(Remote):
             if self._names.admit(prefix + name):
                 entries.append(Entry(name, "prefix"))
         return entries
+
+
+def _require_order(prefix: str, last: str, names: Sequence[str]) -> None:
+    for name in names:
+        if name <= last:
+            reason = f"the listing is not in order: {name!r} comes after {last!r}"
+            raise BackendError(prefix, reason)
+        last = name
 
 
 # s3fs's way to send any request of the API, with its retries and translated errors.

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeAlias, TypeVar
 from zstore._compat import override
 from zstore.buffer import Buffer, cpu
 from zstore.concurrency.finishing import to_the_end
-from zstore.entries import Entry
+from zstore.entries import Entry, KeyPage
 from zstore.errors import (
     InvalidKeyError,
     KeyConflictError,
@@ -36,11 +36,7 @@ __all__ = ["ALLOWED_EXCEPTIONS", "FsspecStore"]
 T = TypeVar("T")
 Exceptions: TypeAlias = tuple[type[Exception], ...]
 
-ALLOWED_EXCEPTIONS: Exceptions = (
-    FileNotFoundError,
-    IsADirectoryError,
-    NotADirectoryError,
-)
+ALLOWED_EXCEPTIONS: Exceptions = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 """What a filesystem raises for a missing value."""
 
 
@@ -115,6 +111,7 @@ class FsspecStore(BaseStore):
         self._remote = remote_for(self._template, self._inner_path, read_only=read_only)
         self._can_write = self._remote.can_write
         self._can_delete = self._remote.can_delete
+        self._lists_in_order = self._remote.lists_in_order
 
     @classmethod
     def from_url(
@@ -222,8 +219,7 @@ class FsspecStore(BaseStore):
         # What is no bucket at all is no missing value.
         if isinstance(failure, StoreNotFoundError):
             return failure
-        allowed = isinstance(bare, self.allowed_exceptions)
-        allowed = allowed or isinstance(failure, self.allowed_exceptions)
+        allowed = any(isinstance(e, self.allowed_exceptions) for e in (bare, failure))
         return None if allowed else failure
 
     @override
@@ -266,10 +262,10 @@ class FsspecStore(BaseStore):
             raise translate(prefix, error, self) from error
 
     async def _listing(
-        self, prefix: str, make: Callable[[Client], AsyncGenerator[T, None]]
+        self, make: Callable[..., AsyncGenerator[T, None]], prefix: str, *args: Any
     ) -> AsyncGenerator[T, None]:
         """Iterate over a listing of the remote, with its failures as ours."""
-        batches = make(await self._clients.get())
+        batches = make(await self._clients.get(), prefix, *args)
         async with aclosing(batches):
             while True:
                 try:
@@ -284,16 +280,20 @@ class FsspecStore(BaseStore):
 
     @override
     def _scan(self, prefix: str) -> AsyncGenerator[list[tuple[str, int]], None]:
-        return self._listing(prefix, lambda client: self._remote.scan(client, prefix))
+        return self._listing(self._remote.scan, prefix)
 
     @override
     def _list(self, prefix: str) -> AsyncGenerator[list[str], None]:
-        return self._listing(prefix, lambda client: self._remote.keys(client, prefix))
+        return self._listing(self._remote.keys, prefix)
+
+    @override
+    def _pages(
+        self, prefix: str, after: str, until: str | None
+    ) -> AsyncGenerator[KeyPage, None]:
+        return self._listing(self._remote.pages, prefix, after, until)
 
     @override
     def _entries(
         self, prefix: str, limit: int | None, after: str
     ) -> AsyncGenerator[list[Entry], None]:
-        return self._listing(
-            prefix, lambda client: self._remote.entries(client, prefix, limit, after)
-        )
+        return self._listing(self._remote.entries, prefix, limit, after)

@@ -1,49 +1,36 @@
 """Values in the files of a folder."""
 
-import errno
 import os
-import threading
-import warnings
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import aclosing, contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from zstore._compat import override
 from zstore.buffer import Buffer
 from zstore.buffer.gpu import Buffer as DeviceBuffer
-from zstore.concurrency import batches_in_thread, run_in_thread, run_to_the_end
-from zstore.entries import Entry
+from zstore.concurrency import run_in_thread, run_to_the_end
 from zstore.errors import (
-    InvalidKeyError,
     InvalidTypeError,
     KeyNotFoundError,
-    OutsideRootError,
     StoreExistsError,
     StoreNotFoundError,
     ZStoreError,
-    ZStoreWarning,
-    from_os_error,
 )
-from zstore.keys import RESERVED_SUFFIX
 from zstore.ranges import ByteRequest
-from zstore.stores.base import BaseStore
+from zstore.stores.failures import from_os_error
 from zstore.stores.hooks import Part
 from zstore.stores.local import reading, writing
 from zstore.stores.local.beneath import Root, WouldWait
 from zstore.stores.local.device_reading import DeviceReader, GpuReader
-from zstore.stores.local.scanning import Scanner
+from zstore.stores.local.explaining import MISSING, explain, explained
+from zstore.stores.local.listing import LocalListing
 
 __all__ = ["LocalStore"]
 
-T = TypeVar("T")
 
-# A folder is no value, and what lies below a file does not exist.
-_MISSING = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
-
-
-class LocalStore(BaseStore):
+class LocalStore(LocalListing):
     """Values in the files of a folder.
 
     Parameters
@@ -103,11 +90,6 @@ class LocalStore(BaseStore):
         self.root = Path(root)
         self._follow_symlinks = follow_symlinks
         self._device_reader = DeviceReader(gpu_reader)
-        # Made when the store is opened: until then nothing is known of the path.
-        self._at: Root
-        self._scanner: Scanner
-        self._warned: set[str] = set()
-        self._lock = threading.Lock()
 
     @override
     def _arguments(self) -> dict[str, Any]:
@@ -123,8 +105,7 @@ class LocalStore(BaseStore):
 
     @override
     async def _open(self) -> None:
-        self._at = await run_to_the_end(self._open_root)
-        self._scanner = Scanner(self._at, self._skipped)
+        self._begin_at(await run_to_the_end(self._open_root))
 
     def _open_root(self) -> Root:
         if not self.read_only:
@@ -140,18 +121,6 @@ class LocalStore(BaseStore):
             raise StoreNotFoundError(where)
         return Root(os.path.realpath(self.root), follow_symlinks=self._follow_symlinks)
 
-    def _skipped(self, path: str, reason: str) -> None:
-        # An unfinished write, of now or of a program that died, is no news.
-        if path.endswith(RESERVED_SUFFIX):
-            return
-        with self._lock:
-            if reason in self._warned:
-                return
-            self._warned.add(reason)
-        hint = "; LocalStore(root, follow_symlinks=True) follows links" * ("link" in reason)
-        msg = f"{path!r} is left out of listings, and others like it: {reason}{hint}"
-        warnings.warn(msg, ZStoreWarning, stacklevel=2)
-
     @override
     async def _read(self, key: str, request: ByteRequest | None) -> Buffer | None:
         try:
@@ -159,10 +128,10 @@ class LocalStore(BaseStore):
                 return reading.read_now(self._at, key, request)
             except WouldWait:
                 return await run_in_thread(reading.read, self._at, key, request)
-        except _MISSING:
+        except MISSING:
             return None
         except OSError as error:
-            raise _explain(key, error) from error
+            raise explain(key, error) from error
 
     @override
     async def _read_as(
@@ -172,12 +141,12 @@ class LocalStore(BaseStore):
             return await self._read(key, request)
         try:
             return await self._device_reader.read(kind, self._at, key, request)
-        except _MISSING:
+        except MISSING:
             return None
         except ZStoreError:
             raise
         except OSError as error:
-            raise _explain(key, error) from error
+            raise explain(key, error) from error
 
     @override
     async def _size(self, key: str) -> int | None:
@@ -186,15 +155,15 @@ class LocalStore(BaseStore):
                 return reading.size_now(self._at, key)
             except WouldWait:
                 return await run_in_thread(reading.size, self._at, key)
-        except _MISSING:
+        except MISSING:
             return None
         except OSError as error:
-            raise _explain(key, error) from error
+            raise explain(key, error) from error
 
     @override
     async def _write(self, key: str, value: Buffer, *, overwrite: bool) -> bool:
         data = value.as_buffer_like()
-        with _explained(key):
+        with explained(key):
             return await run_to_the_end(
                 partial(writing.write, self._at, key, data, overwrite=overwrite)
             )
@@ -207,63 +176,17 @@ class LocalStore(BaseStore):
             todo = [(writing.check_parts, key, v) for key, v in parts.items()] + todo
         for act, key, pieces in todo:
             try:
-                with _explained(key):
+                with explained(key):
                     await run_to_the_end(act, self._at, key, pieces)
-            except _MISSING as error:
+            except MISSING as error:
                 raise KeyNotFoundError(key) from error
 
     @override
     async def _remove(self, key: str) -> None:
-        with suppress(*_MISSING), _explained(key):
+        with suppress(*MISSING), explained(key):
             await run_to_the_end(writing.remove, self._at, key)
 
     @override
     async def _remove_prefix(self, prefix: str) -> None:
-        with suppress(*_MISSING), _explained(prefix):
+        with suppress(*MISSING), explained(prefix):
             await run_to_the_end(writing.remove_below, self._at, prefix)
-
-    @override
-    def _list(self, prefix: str) -> AsyncGenerator[list[str], None]:
-        return self._batches(prefix, self._scanner.keys, prefix)
-
-    @override
-    def _scan(self, prefix: str) -> AsyncGenerator[list[tuple[str, int]], None]:
-        return self._batches(prefix, self._scanner.sizes, prefix)
-
-    @override
-    def _names(self, prefix: str) -> AsyncGenerator[list[str], None]:
-        return self._batches(prefix, self._scanner.names, prefix)
-
-    @override
-    def _entries(
-        self, prefix: str, limit: int | None, after: str
-    ) -> AsyncGenerator[list[Entry], None]:
-        return self._batches(prefix, self._scanner.entries, prefix, limit, after)
-
-    async def _batches(
-        self, prefix: str, scan: Callable[..., Iterator[list[T]]], *args: object
-    ) -> AsyncGenerator[list[T], None]:
-        with _explained(prefix):
-            async with aclosing(batches_in_thread(scan, *args)) as batches:
-                async for batch in batches:
-                    yield batch
-
-
-def _explain(key: str, error: OSError) -> ZStoreError:
-    """Return the error of the tree for a failed system call."""
-    if error.errno == errno.ELOOP:
-        return OutsideRootError(key)
-    if error.errno == errno.ENAMETOOLONG:
-        return InvalidKeyError(key, "it is too long for this file system")
-    return from_os_error(key, error)
-
-
-@contextmanager
-def _explained(key: str) -> Generator[None]:
-    """Turn failed system calls into errors of the tree, but for those that mean missing."""
-    try:
-        yield
-    except (ZStoreError, *_MISSING):
-        raise
-    except OSError as error:
-        raise _explain(key, error) from error

@@ -2,9 +2,14 @@
 
 ==============  ==================================================================
 `store`         `ObjectStore`
+`listed`        its half that lists
 `client`        what an object store has to have, and where it is
 `failures`      what its errors mean
-`listing`       its listings, without what is no key
+`stream`        the pages of a listing, each waited for
+`columns`       a page as columns of Arrow
+`naming`        the names of objects, of which obstore drops a final slash
+`pages`         whole listings: of keys, of all there is, as a total
+`listing`       one level, or a page of it
 `folders`       empty folders on a local disk
 ==============  ==================================================================
 """

@@ -1,7 +1,9 @@
 """What an object store has to have. Importing this module imports no obstore."""
 
+import atexit
 import importlib
 import os
+import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
@@ -22,6 +24,7 @@ __all__ = [
     "kind_of",
     "place_of",
     "range_option",
+    "wait_at_exit",
 ]
 
 Meta: TypeAlias = Mapping[str, Any]
@@ -113,6 +116,25 @@ def check_process(store: object) -> None:
     elif _started_in[0] != os.getpid():
         reason = "obstore was used before the fork; start processes with 'spawn'"
         raise UnsupportedError(store, "use in a forked process", reason)
+
+
+# Threads of obstore drop the last of an answer after it was given, and abort the process
+# if the interpreter is gone by then. That takes them microseconds, once they may run.
+_LAST_WORDS_SECONDS = 0.05
+_waits_at_exit: list[int] = []
+
+
+def wait_at_exit() -> None:
+    """Have the exit of this process wait for what obstore does behind its last answer."""
+    if not _waits_at_exit:
+        _waits_at_exit.append(os.getpid())
+        atexit.register(_wait)
+
+
+def _wait() -> None:
+    # A forked child has none of the threads.
+    if _waits_at_exit == [os.getpid()] and _started_in:
+        time.sleep(_LAST_WORDS_SECONDS)
 
 
 def range_option(request: ByteRequest) -> tuple[int, int] | dict[str, int]:

@@ -104,4 +104,10 @@ def listing_failure(prefix: str, error: Exception, store: object, kind: str) -> 
     if kind == "HTTPStore" and status_of(error) in _NO_LISTING:
         reason = f"the server speaks no WebDAV: {plain_text(error)}"
         return UnsupportedError(store, "listing", reason)
+    if is_called(error, "InvalidPathError"):
+        # It is not said where the others are, so nothing of the listing is known.
+        reason = (
+            f"obstore cannot list what lies there, but FsspecStore can: {plain_text(error)}"
+        )
+        return BackendError(prefix, reason)
     return failure_of(prefix, error, store) or BackendError(prefix, plain_text(error))

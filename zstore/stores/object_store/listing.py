@@ -1,69 +1,20 @@
-"""The listings of an object store, without what is no key.
+"""One level of an object store, or a page of it."""
 
-obstore drops the final slash of the markers that some tools leave for folders, so a marker
-``"a/"`` is listed as ``"a"``. Where a listing is in order, most of them show: a marker
-stands where ``"a/"`` would, not where ``"a"`` would, and right before what is below it.
-"""
-
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Sequence
-from itertools import zip_longest
-from typing import TypeAlias
+from collections.abc import Sequence
+from contextlib import aclosing
 
 from zstore.entries import Entry
 from zstore.stores.listed import ListedNames, page_of
-from zstore.stores.object_store.client import Meta, ObjectStoreClient, kind_of
+from zstore.stores.object_store.client import Meta, ObjectStoreClient
+from zstore.stores.object_store.naming import lists_in_order
+from zstore.stores.object_store.stream import PAGE, stream, waited_for
 
-__all__ = ["PAGE", "level", "objects"]
-
-PAGE = 1000
-"""Objects in one answer of an object store."""
+__all__ = ["level"]
 
 # Sorts after every key below a prefix, so that a listing can skip them.
 _LAST = "\U0010ffff"
-# These list in the order of keys, from any key on.
-_ORDERED = ("S3Store", "GCSStore", "MemoryStore")
-
-IsKey: TypeAlias = Callable[[str], Awaitable[bool]]
-
-
-async def objects(
-    client: ObjectStoreClient, prefix: str, names: ListedNames, is_key: IsKey
-) -> AsyncGenerator[list[Meta], None]:
-    """Iterate over the objects below `prefix`, a page at a time.
-
-    Parameters
-    ----------
-    is_key
-        Asks the store whether a value is stored under a key; for the few empty objects
-        that look like markers of folders.
-    """
-    ordered = kind_of(client) in _ORDERED
-    last = ""
-    # An empty object at the end of a page waits, to be seen with what follows it.
-    waiting: list[Meta] = []
-    async for page in client.list(prefix[:-1] or None, chunk_size=PAGE):
-        run = [*waiting, *page]
-        waiting = run[-1:] if ordered and run and not run[-1]["size"] else []
-        kept: list[Meta] = []
-        for one, following in zip_longest(run[: len(run) - len(waiting)], run[1:]):
-            if one is None:
-                break
-            path: str = one["path"]
-            if ordered and not one["size"]:
-                leads = following["path"].startswith(f"{path}/")
-                if path < last or (leads and not await is_key(path)):
-                    continue
-            last = path
-            kept.append(one)
-        yield _below(kept, prefix, names)
-    if waiting and waiting[0]["path"] >= last:
-        yield _below(waiting, prefix, names)
-
-
-def _below(found: Sequence[Meta], prefix: str, names: ListedNames) -> list[Meta]:
-    return [
-        one for one in found if one["path"].startswith(prefix) and names.admit(one["path"])
-    ]
+# Where a thousand keys show fewer names of a level, it is better to ask for the level.
+_FEW = 100
 
 
 async def level(
@@ -75,18 +26,16 @@ async def level(
 ) -> list[Entry]:
     """Return one level, in the order of `Entry.cursor`, or a page of it.
 
-    One request for each 1,000 names of the level; for a page of it one request, if the
-    first 1,000 keys after the cursor hold enough names.
+    One request for each 1,000 names of the level. For a page of it one request, if the
+    first 1,000 keys after the cursor hold enough names; and further ones as long as each
+    thousand keys holds many.
     """
-    if limit is not None and kind_of(client) in _ORDERED:
-        offset = f"{prefix}{after}{_LAST if after.endswith('/') else ''}" if after else None
-        page = await _first(
-            client.list(prefix[:-1] or None, offset=offset, chunk_size=PAGE)
-        )
-        rolled = _rolled_up(page, prefix, names)
-        if rolled is not None and (len(rolled) >= limit or len(page) < PAGE):
-            return page_of(rolled, limit, after)
-    found = await client.list_with_delimiter_async(prefix[:-1] or None)
+    begun: list[Entry] = []
+    if limit is not None and lists_in_order(client):
+        begun, whole = await _begin(client, prefix, limit, after, names)
+        if whole or len(begun) >= limit:
+            return page_of(begun, limit, after)
+    found = await waited_for(client.list_with_delimiter_async(prefix[:-1] or None))
     entries = [_entry(one, prefix) for one in _below(found["objects"], prefix, names)]
     for path in found["common_prefixes"]:
         name = path.rstrip("/").removeprefix(prefix)
@@ -95,11 +44,40 @@ async def level(
     return page_of(entries, limit, after)
 
 
-async def _first(pages: AsyncIterable[Sequence[Meta]]) -> Sequence[Meta]:
-    # Not `anext`: a stream of obstore does not end in the way that expects.
-    async for page in pages:
-        return page
+async def _begin(
+    client: ObjectStoreClient, prefix: str, limit: int, after: str, names: ListedNames
+) -> tuple[list[Entry], bool]:
+    """Return the names of a level that runs of keys show, and whether these are all."""
+    begun: list[Entry] = []
+    while True:
+        # Past all that a prefix stands for, or it would be seen again.
+        skipped = _LAST if after.endswith("/") else ""
+        offset = f"{prefix}{after}{skipped}" if after else None
+        page = await _first(client, prefix, offset)
+        rolled = _rolled_up(page, prefix, names)
+        if rolled is None:
+            return begun, False
+        begun += rolled
+        whole = len(page) < PAGE
+        if whole or len(begun) >= limit or len(rolled) < _FEW:
+            return begun, whole
+        after = rolled[-1].cursor
+
+
+async def _first(
+    client: ObjectStoreClient, prefix: str, offset: str | None
+) -> Sequence[Meta]:
+    async with aclosing(stream(client, prefix, offset=offset)) as pages:
+        async for page in pages:
+            found: Sequence[Meta] = page
+            return found
     return ()
+
+
+def _below(found: Sequence[Meta], prefix: str, names: ListedNames) -> list[Meta]:
+    return [
+        one for one in found if one["path"].startswith(prefix) and names.admit(one["path"])
+    ]
 
 
 def _rolled_up(page: Sequence[Meta], prefix: str, names: ListedNames) -> list[Entry] | None:

@@ -1,6 +1,6 @@
 """The store on an object store of obstore."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Self
@@ -8,8 +8,6 @@ from typing import Any, Self
 from zstore._compat import override
 from zstore.buffer import Buffer, cpu
 from zstore.concurrency import run_to_the_end
-from zstore.concurrency.finishing import to_the_end
-from zstore.entries import Entry
 from zstore.errors import (
     BackendError,
     InvalidTypeError,
@@ -23,8 +21,6 @@ from zstore.ranges import (
     resolve,
 )
 from zstore.stores.answers import refuse_empty
-from zstore.stores.base import BaseStore
-from zstore.stores.listed import ListedNames
 from zstore.stores.object_store.client import (
     ObjectStoreClient,
     check_process,
@@ -32,16 +28,18 @@ from zstore.stores.object_store.client import (
     kind_of,
     place_of,
     range_option,
+    wait_at_exit,
 )
 from zstore.stores.object_store.failures import (
     failure_of,
     is_called,
-    listing_failure,
     status_of,
     write_failure,
 )
 from zstore.stores.object_store.folders import remove_empty
-from zstore.stores.object_store.listing import PAGE, level, objects
+from zstore.stores.object_store.listed import ListedObjects
+from zstore.stores.object_store.naming import lists_in_order
+from zstore.stores.object_store.stream import waited_for
 
 __all__ = ["ObjectStore"]
 
@@ -50,7 +48,7 @@ _ONE_REQUEST_NBYTES = 64 * 2**20
 _NOT_SATISFIABLE = 416
 
 
-class ObjectStore(BaseStore):
+class ObjectStore(ListedObjects):
     """Values in an object store: S3, Google Cloud Storage, Azure, HTTP, local, memory.
 
     Parameters
@@ -75,13 +73,16 @@ class ObjectStore(BaseStore):
     -----
     One request a call; a value is read into one piece of memory and not copied. A suffix on
     Azure, which has no such ranges, costs one request more. Over HTTP values can only be
-    read, and listed if the server speaks WebDAV. A folder marker (``"a/"``) of S3 with
-    nothing below it is listed by `scan` as an empty value: obstore drops the slash that
-    tells. obstore cannot be used in a forked process if its parent used it: the call is
-    refused. The store can be pickled if `store` can.
+    read, and listed if the server speaks WebDAV. Where arro3-core and pyarrow are installed
+    listings make no Python object a key. obstore drops the slash that tells a folder marker
+    (``"a/"``) of S3: one with nothing below it is listed as an empty value. `scan_pages`
+    takes every empty object with names below its own for a marker; `scan` asks (one HEAD).
+    A name that obstore refuses (``"a//b"``) makes a listing fail.
 
-    On a local folder obstore follows symbolic links wherever they lead: keys cannot name
-    anything outside, but a link can. `zstore.LocalStore` follows none, and is faster.
+    obstore cannot be used in a forked process if its parent used it: the call is refused.
+    The store can be pickled if `store` can. On a local folder obstore follows symbolic
+    links wherever they lead: keys cannot name anything outside, but a link can.
+    `zstore.LocalStore` follows none, and is faster.
 
     Source: https://developmentseed.org/obstore.
     """
@@ -92,10 +93,11 @@ class ObjectStore(BaseStore):
             msg = f"store is an object store of obstore, got {type(store).__name__}"
             raise InvalidTypeError(msg)
         self.store = store
-        self._listed = ListedNames()
         over_http = kind_of(store) == "HTTPStore"
         self._can_write = not over_http
         self._can_delete = not over_http
+        self._lists_in_order = lists_in_order(store)
+        wait_at_exit()
 
     @classmethod
     def from_url(
@@ -219,7 +221,7 @@ class ObjectStore(BaseStore):
         # A copy unless it is `bytes`: some object stores keep the memory they are given.
         data = value.to_bytes()
         try:
-            await to_the_end(self.store.put_async(key, data, **options))
+            await waited_for(self.store.put_async(key, data, **options))
         except Exception as error:
             taken = is_called(error, "AlreadyExistsError", "PreconditionError")
             if taken and not overwrite:
@@ -238,7 +240,7 @@ class ObjectStore(BaseStore):
     async def _remove(self, key: str) -> None:
         check_process(self)
         try:
-            await to_the_end(self.store.delete_async(key))
+            await waited_for(self.store.delete_async(key))
         except Exception as error:  # noqa: BLE001 -- raised again unless it means missing
             self._raise(key, error)
         await self._tidy([key])
@@ -255,42 +257,10 @@ class ObjectStore(BaseStore):
         async with aclosing(self._list(prefix)) as batches:
             async for batch in batches:
                 try:
-                    await to_the_end(self.store.delete_async(batch))
+                    await waited_for(self.store.delete_async(batch))
                 except Exception as error:  # noqa: BLE001 -- raised unless missing
                     self._raise(prefix, error)
                     # Somebody else deletes as well; which keys are left is not said.
                     for key in batch:
                         await self._remove(key)
                 await self._tidy(batch)
-
-    @override
-    async def _scan(self, prefix: str) -> AsyncGenerator[list[tuple[str, int]], None]:
-        check_process(self)
-
-        async def is_key(path: str) -> bool:
-            return await self._size(path) is not None
-
-        pages = objects(self.store, prefix, self._listed, is_key)
-        async with aclosing(pages):
-            while True:
-                try:
-                    page = await anext(pages)
-                except StopAsyncIteration:
-                    return
-                except Exception as error:
-                    raise listing_failure(
-                        prefix, error, self, kind_of(self.store)
-                    ) from error
-                yield [(one["path"], one["size"]) for one in page]
-
-    @override
-    async def _entries(
-        self, prefix: str, limit: int | None, after: str
-    ) -> AsyncGenerator[list[Entry], None]:
-        check_process(self)
-        try:
-            entries = await level(self.store, prefix, limit, after, self._listed)
-        except Exception as error:
-            raise listing_failure(prefix, error, self, kind_of(self.store)) from error
-        for first in range(0, len(entries), PAGE):
-            yield entries[first : first + PAGE]

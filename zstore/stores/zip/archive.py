@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from zstore.buffer import Buffer, cpu
 from zstore.concurrency import run_in_thread
-from zstore.errors import CorruptStoreError, from_os_error
+from zstore.errors import CorruptStoreError
 from zstore.ranges import ByteRequest, resolve
+from zstore.stores.failures import from_os_error
 from zstore.stores.key_tree import KeyTree
 from zstore.stores.zip.compression import STORED, check, unpack
 from zstore.stores.zip.directory import Directory

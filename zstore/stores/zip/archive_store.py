@@ -11,11 +11,11 @@ from pathlib import Path
 from zstore._compat import override
 from zstore.buffer import Buffer
 from zstore.concurrency import run_in_thread, run_to_the_end
-from zstore.entries import Entry
+from zstore.entries import Entry, KeyPage
 from zstore.errors import StoreClosedError, ZStoreWarning
 from zstore.ranges import ByteRequest
 from zstore.stores.base import BaseStore
-from zstore.stores.key_tree import KeyTree, entry_of
+from zstore.stores.key_tree import KeyTree, batches_in_turns, entry_of
 from zstore.stores.zip.archive import Archive
 from zstore.stores.zip.reader import Reader
 from zstore.stores.zip.records import from_dos_time
@@ -28,6 +28,8 @@ __all__ = ["ArchiveStore"]
 
 class ArchiveStore(BaseStore):
     """A store whose values are the members of an archive."""
+
+    _lists_in_order = True
 
     def __init__(
         self,
@@ -154,14 +156,20 @@ class ArchiveStore(BaseStore):
         archive, tree = await self._indexed()
         with archive.lock:
             batches = tree.below(prefix)
-        while True:
-            with archive.lock:
-                batch = next(batches, None)
-            if batch is None:
-                return
+        async for batch in batches_in_turns(batches, archive.lock):
             yield batch
-            # A listing of many keys must not keep the event loop to itself.
-            await asyncio.sleep(0)
+
+    @override
+    async def _pages(
+        self, prefix: str, after: str, until: str | None
+    ) -> AsyncGenerator[KeyPage, None]:
+        archive, tree = await self._indexed()
+        with archive.lock:
+            batches = tree.in_order(prefix, after, until)
+        async for batch in batches_in_turns(batches, archive.lock):
+            members = [(key, archive.members.get(key)) for key in batch]
+            found = [(key, member) for key, member in members if member is not None]
+            yield KeyPage([key for key, _ in found], [member.nbytes for _, member in found])
 
     @override
     async def _scan(self, prefix: str) -> AsyncGenerator[list[tuple[str, int]], None]:

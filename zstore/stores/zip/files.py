@@ -11,8 +11,8 @@ from zstore.errors import (
     CorruptStoreError,
     StoreNotFoundError,
     ZStoreError,
-    from_os_error,
 )
+from zstore.stores.failures import from_os_error
 from zstore.stores.zip.sources import FileSource
 
 try:
