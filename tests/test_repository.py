@@ -63,11 +63,14 @@ NO_TEST_OF_ITS_OWN = {
 # The modules of these packages are parts of one thing, which is tested as a whole.
 TESTED_AS_A_WHOLE = {
     "cli",
+    "cli/inventory",
     "copying",
     "demo",
     "gpu",
     "hierarchy",
     "inspection",
+    "inventory",
+    "inventory/planning",
     "opening",
     "stores/base",
     "stores/fsspec",

@@ -1,0 +1,1 @@
+"""What is measured: a function makes ready, and returns what is measured."""

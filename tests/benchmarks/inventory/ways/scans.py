@@ -1,0 +1,118 @@
+"""Scans of `Inventory`, whole, disturbed, and on Dask."""
+
+import asyncio
+import atexit
+import importlib
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from tests.benchmarks.inventory.ways.ours import open_named
+from zstore.inventory import Inventory, ScanProgress
+
+__all__ = ["cancelled", "on_dask", "refreshed", "resumed", "scan"]
+
+Action = Callable[[], Awaitable[dict[str, Any]]]
+
+
+def _found(inventory: Inventory) -> dict[str, Any]:
+    return {
+        "nkeys": inventory.nkeys,
+        "nbytes": inventory.nbytes,
+        "nrequests": inventory.nrequests,
+        "complete": inventory.complete,
+        "digest": inventory.digest(),
+    }
+
+
+def scan(
+    *,
+    snapshot: str | None = None,
+    at_once: int | None = 1,
+    digest: bool = False,
+    **place: str,
+) -> Action:
+    """Scan a store, so many requests at a time."""
+    store = open_named(**place)
+
+    async def action() -> dict[str, Any]:
+        inventory = await Inventory.scan(store, snapshot=snapshot, max_concurrency=at_once)
+        return _found(inventory) if digest else {"nkeys": inventory.nkeys}
+
+    return action
+
+
+def refreshed(*, snapshot: str, **place: Any) -> Action:
+    """Scan a store again that has a snapshot."""
+    return scan(snapshot=snapshot, at_once=None, **place)
+
+
+async def _stopped(store: Any, snapshot: str, at_once: int, share: float) -> float:
+    """Cancel a scan when so much of it is done; return how long that took to end."""
+    reached = asyncio.Event()
+
+    def look(progress: ScanProgress) -> None:
+        if (progress.fraction or 0) >= share:
+            reached.set()
+
+    task = asyncio.create_task(
+        Inventory.scan(store, snapshot=snapshot, max_concurrency=at_once, on_progress=look)
+    )
+    waiting = asyncio.create_task(reached.wait())
+    await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    start = time.perf_counter()
+    task.cancel()
+    await asyncio.wait([task])
+    return time.perf_counter() - start
+
+
+def resumed(*, snapshot: str, at_once: int, share: float, **place: str) -> Action:
+    """Cancel a scan in its midst, and go on to the end."""
+    store = open_named(**place)
+
+    async def action() -> dict[str, Any]:
+        await _stopped(store, snapshot, at_once, share)
+        return _found(
+            await Inventory.scan(store, snapshot=snapshot, max_concurrency=at_once)
+        )
+
+    return action
+
+
+def cancelled(*, snapshot: str, at_once: int, share: float = 0.0, **place: str) -> Action:
+    """Cancel a scan at its first progress; say when that came, and when it ended."""
+    store = open_named(**place)
+
+    async def action() -> dict[str, Any]:
+        start = time.perf_counter()
+        ending = await _stopped(store, snapshot, at_once, share)
+        first = time.perf_counter() - start - ending
+        return {"first_progress": first, "cancel": ending}
+
+    return action
+
+
+def on_dask(
+    *, snapshot: str, nworkers: int, nthreads: int, digest: bool = False, **place: str
+) -> Action:
+    """Scan on a cluster on this machine, that runs before the time is taken."""
+    # Only the ways on Dask import it: it is a tenth of a second and 50 MB.
+    from distributed import Client, LocalCluster  # noqa: PLC0415
+
+    store = open_named(**place)
+    cluster = LocalCluster(
+        n_workers=nworkers, threads_per_worker=nthreads, dashboard_address=None
+    )
+    client = Client(cluster)
+    atexit.register(cluster.close)
+    atexit.register(client.close)
+    client.wait_for_workers(nworkers)
+    client.run(importlib.import_module, "zstore.inventory")
+    client.run(importlib.import_module, "zstore.inventory.slices")
+
+    async def action() -> dict[str, Any]:
+        inventory = await Inventory.scan(store, snapshot=snapshot, client=client)
+        return _found(inventory) if digest else {"nkeys": inventory.nkeys}
+
+    return action
