@@ -9,9 +9,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Report, Screenshot, Show
 from tests.waiting import wait_until
-from tests.widgets.listings import Gate, ListedStore, real_listing
-from zstore import MemoryStore, sync
+from tests.widgets.listings import Gate, ListedStore, OrderedStore, real_listing
+from zstore import MemoryStore, Store, sync
 from zstore.buffer import cpu
+from zstore.inventory import Inventory
 from zstore_widgets.size_map import SizeMap
 
 AXE = Path(__file__).parents[2] / "widgets/node_modules/axe-core/axe.min.js"
@@ -36,6 +37,13 @@ TREE = {
 
 def tree() -> MemoryStore:
     return MemoryStore({key: cpu.Buffer(bytes(size)) for key, size in TREE.items()})
+
+
+def kept(store: Store) -> MemoryStore:
+    """Return a snapshot of a store."""
+    place = MemoryStore()
+    sync.run(Inventory.scan(store, snapshot=place)).close()
+    return place
 
 
 def names(page: Page) -> list[str]:
@@ -314,3 +322,79 @@ def test_axe_finds_no_fault(show: Show, dark: bool):
     found = page.evaluate("axe.run('.zs').then((all) => all.violations)")
     faults = [(each["id"], [node["html"] for node in each["nodes"]]) for each in found]
     assert faults == []
+
+
+class TestSnapshots:
+    def test_what_is_known_is_shown_at_once_with_its_age(
+        self, show: Show, screenshot: Screenshot, real: list[tuple[str, int]]
+    ):
+        place = kept(OrderedStore(real))
+        store = OrderedStore(real)
+        for dark in (False, True):
+            page = show(SizeMap(store, snapshot=place), width=1200, dark=dark)
+            expect(status(page)).to_contain_text("113,328 keys, 90.4 GiB · as of ")
+            expect(status(page)).to_contain_text(re.compile("just now|minutes? ago"))
+            expect(page.locator(".zs-sizes-map[data-counting=false]")).to_have_count(1)
+            assert names(page)[:3] == ["0/", "1/", "2/"]
+            screenshot(page, f"sizes-snapshot{'-dark' * dark}")
+        page = show(SizeMap(store, snapshot=place), width=1200)
+        page.locator(".zs-sizes-rows [role=row]").first.dblclick()
+        expect(page.locator(".zs-sizes-here")).to_have_text("0")
+        settled(page)
+        assert store.nscans == 0
+        press(page, "Scan again")
+        expect(status(page)).to_contain_text("113,328 keys, 90.4 GiB · as of ")
+        expect(page.get_by_role("button", name="Scan again")).to_be_visible()
+        assert store.nscans > 0
+
+    @pytest.mark.parametrize("dark", [False, True])
+    def test_a_scan_that_replaces_it_shows_how_far_it_is(
+        self, show: Show, screenshot: Screenshot, real: list[tuple[str, int]], dark: bool
+    ):
+        place = kept(OrderedStore(real))
+        store = OrderedStore(real, gate=Gate(30))
+        page = show(SizeMap(store, snapshot=place), width=1200, dark=dark)
+        press(page, "Scan again")
+        expect(status(page)).to_contain_text("113,328 keys, 90.4 GiB · as of ")
+        expect(status(page)).to_contain_text("scanning again: ")
+        bar = page.get_by_role("progressbar")
+        expect(bar).to_have_attribute("aria-valuenow", re.compile("[1-9]"))
+        # What is known is known in full.
+        expect(page.locator(".zs-sizes-map[data-counting=false]")).to_have_count(1)
+        screenshot(page, f"sizes-snapshot-scanning{'-dark' * dark}")
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("axe.run('.zs').then((all) => all.violations)")
+        assert [(each["id"], len(each["nodes"])) for each in found] == []
+        press(page, "Stop")
+        expect(status(page)).to_contain_text("stopped after ")
+        expect(bar).to_have_count(0)
+        store.gate.let(10_000)
+        press(page, "Resume")
+        expect(page.get_by_role("button", name="Scan again")).to_be_visible()
+        expect(status(page)).not_to_contain_text("stopped")
+
+    @pytest.mark.parametrize("width", [400, 1000])
+    def test_a_first_scan_is_stopped_kept_and_gone_on_with(
+        self, show: Show, screenshot: Screenshot, real: list[tuple[str, int]], width: int
+    ):
+        store, place = OrderedStore(real, gate=Gate(30)), MemoryStore()
+        page = show(SizeMap(store, snapshot=place), width=width)
+        expect(page.get_by_text("what was found is kept")).to_be_visible()
+        press(page, "Scan")
+        expect(status(page)).to_contain_text("Scanning: ≥ ")
+        expect(page.locator(".zs-sizes-rows [role=row]").first).to_contain_text("≥")
+        screenshot(page, f"sizes-snapshot-first-{width}")
+        press(page, "Stop")
+        expect(status(page)).to_contain_text("Stopped, partial: ≥ ")
+        expect(page.locator(".zs-sizes-map")).to_be_visible()
+        page.evaluate("window.unmount()")
+        # Another kernel knows what was found.
+        wait_until(lambda: store.nopen == 0)
+        again = show(SizeMap(store, snapshot=place), width=width)
+        expect(status(again)).to_contain_text("Partial: ≥ ")
+        expect(status(again)).to_contain_text("as of ")
+        expect(again.locator(".zs-sizes-rows [role=row]").first).to_contain_text("≥")
+        screenshot(again, f"sizes-snapshot-partial-{width}")
+        store.gate.let(10_000)
+        press(again, "Resume")
+        expect(status(again)).to_contain_text("113,328 keys, 90.4 GiB · as of ")

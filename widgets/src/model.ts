@@ -19,6 +19,8 @@ export interface StoreExplorerState extends ViewState {
   editable: boolean;
   /** The key that Python asked to show last; "" before. */
   revealed: string;
+  /** Whether sizes may be known from a snapshot. */
+  has_snapshot: boolean;
 }
 
 export type Model<State extends ViewState = ViewState> = AnyModel<

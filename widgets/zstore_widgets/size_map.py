@@ -9,11 +9,14 @@ from zstore import StoreLike, Usage
 from zstore._compat import override
 from zstore.display import sentence
 from zstore.errors import InvalidTypeError
+from zstore.opening.nearness import is_near
 from zstore.sync import run
 from zstore.sync.loop import loop_thread
 from zstore_widgets.root import Root
-from zstore_widgets.sizes.requests import SizeRequests, is_near
+from zstore_widgets.sizes.requests import SizeRequests
 from zstore_widgets.sizes.scan import SizeScan
+from zstore_widgets.sizes.snapshot import SizeSnapshot
+from zstore_widgets.sizes.snapshot_scan import SnapshotScan
 from zstore_widgets.sizes.still import size_caption, size_html, size_text
 from zstore_widgets.unattended import Bundle
 from zstore_widgets.view import View, front_end
@@ -44,16 +47,25 @@ class SizeMap(View):
         in the level above.
     storage_options
         For the file system behind a URL.
+    snapshot
+        Where the sizes are kept, or shall be: what `zstore.inventory.Inventory.open` takes,
+        as a path outside of the store. What is known is shown at once, with the moment that
+        it is of, and without a request to the store; a scan brings it up to date. Without
+        it a count ends with the view.
 
     Raises
     ------
     InvalidTypeError
         If `depth` is not one of these.
+    MissingDependencyError
+        If there is a `snapshot`, and the extra ``inventory`` is not installed.
 
     Notes
     -----
-    One `Store.usage`. Memory: some 300 bytes for each key and folder down to `depth`, of
-    500,000 of them at most; further keys are counted in the folders that are known.
+    One `Store.usage`, or one `zstore.inventory.Inventory.scan` of the whole store if there
+    is a snapshot of it, and else of `path`. Memory: some 300 bytes for each key and folder
+    down to `depth`, of 500,000 of them at most; further keys are counted in the folders
+    that are known.
     """
 
     _esm, _css = front_end("size_map")
@@ -66,12 +78,18 @@ class SizeMap(View):
         height: int = 480,
         depth: int = 8,
         storage_options: Mapping[str, Any] | None = None,
+        snapshot: StoreLike | None = None,
     ) -> None:
         if type(depth) is not int or not 1 <= depth <= _DEEPEST:
             msg = f"depth must be an int from 1 to {_DEEPEST}, got {depth!r}"
             raise InvalidTypeError(msg)
         self._root = Root(store_like, path, storage_options=storage_options)
-        self._scan = SizeScan(self._root, depth, on_end=self._scan_ended)
+        if snapshot is None:
+            self._scan = SizeScan(self._root, depth, on_end=self._scan_ended)
+        else:
+            whole = Root(store_like, storage_options=storage_options)
+            known = SizeSnapshot(snapshot, path)
+            self._scan = SnapshotScan(whole, known, depth, on_end=self._scan_ended)
         requests = SizeRequests(self._root, self._scan)
         super().__init__(self._root.title, [requests], height=height)
 
@@ -83,8 +101,8 @@ class SizeMap(View):
     async def scan(self) -> Usage:
         """Count the store to its end, without a browser too, and return its `usage`.
 
-        Goes on where a count was stopped. Whoever stops it in the view ends it here too;
-        then `Usage.complete` is False.
+        Goes on where a count was stopped; a snapshot that is finished is made anew. Whoever
+        stops it in the view ends it here too; then `Usage.complete` is False.
 
         Raises
         ------
@@ -126,6 +144,7 @@ class SizeMap(View):
         return super()._look()
 
     async def _counted(self) -> Usage:
+        await self._scan.load()
         with self._scan.watched():
             self._scan.start()
             await self._scan.end()
@@ -136,7 +155,8 @@ class SizeMap(View):
     async def _count_briefly(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(_BRIEF_SECONDS):
-                if not is_near(await self._root.store()):
+                await self._scan.load()
+                if self._scan.state != "new" or not is_near(await self._root.store()):
                     return
                 with self._scan.watched():
                     self._scan.start()
@@ -148,7 +168,7 @@ class SizeMap(View):
     def _caption(self) -> str:
         problem = self._scan.problem
         shown = None if problem is None else sentence(problem)
-        return size_caption(self.usage, self._scan.state, shown)
+        return size_caption(self.usage, self._scan.state, shown, self._scan.as_of)
 
     def _scan_ended(self) -> None:
         loop_thread().let_run(self._keep_still())

@@ -23,6 +23,7 @@ from zstore_widgets.explorer.nodes import Nodes
 from zstore_widgets.explorer.searches import Searches
 from zstore_widgets.explorer.sizing import Sizing
 from zstore_widgets.root import Root
+from zstore_widgets.sizes.snapshot import SizeSnapshot
 from zstore_widgets.unattended import Bundle
 from zstore_widgets.view import View, front_end
 
@@ -41,6 +42,8 @@ class StoreExplorer(View):
         What is shown.
     height
         Height in pixels; the lower edge can be dragged.
+    snapshot
+        As of `explore`.
 
     Attributes
     ----------
@@ -48,22 +51,29 @@ class StoreExplorer(View):
         Whether the selection can be deleted.
     revealed
         The key or prefix that was last shown by `reveal`.
+    has_snapshot
+        Whether sizes may be known without counting.
     """
 
     _esm, _css = front_end("store_explorer")
 
     editable = traitlets.Bool(read_only=True).tag(sync=True)
     revealed = traitlets.Unicode(read_only=True).tag(sync=True)
+    has_snapshot = traitlets.Bool(read_only=True).tag(sync=True)
 
-    def __init__(self, root: Root, *, height: int = 480) -> None:
+    def __init__(
+        self, root: Root, *, height: int = 480, snapshot: StoreLike | None = None
+    ) -> None:
         self._root = root
+        known = None if snapshot is None else SizeSnapshot(snapshot, root.path)
+        self._snapshot = known
         self._selection: list[str] = []
         self._seen: Bundle | None = None
         nodes = Nodes(root)
         handlers: list[object] = [
             nodes,
             Levels(root, nodes),
-            Sizing(root),
+            Sizing(root, known),
             Searches(root),
             Downloads(root),
             Details(root),
@@ -72,6 +82,7 @@ class StoreExplorer(View):
         if root.edit:
             handlers.append(Edits(root))
         self.set_trait("editable", root.edit)
+        self.set_trait("has_snapshot", known is not None)
         super().__init__(root.title, handlers, height=height)
 
     @property
@@ -101,6 +112,14 @@ class StoreExplorer(View):
     async def select(self, job: Job, keys: list[str]) -> None:  # noqa: ARG002 -- as all have
         """Take note of what is selected in the page."""
         self._selection = keys
+
+    @override
+    def close(self) -> None:
+        super().close()
+        # None where the construction failed.
+        known: SizeSnapshot | None = getattr(self, "_snapshot", None)
+        if known is not None:
+            known.close()
 
     @override
     def text(self) -> str:
@@ -152,6 +171,7 @@ def explore(
     height: int = 480,
     edit: bool = False,
     storage_options: Mapping[str, Any] | None = None,
+    snapshot: StoreLike | None = None,
 ) -> StoreExplorer:
     """Show what is in a store.
 
@@ -167,12 +187,21 @@ def explore(
         Allow deleting. Without it the widget cannot change anything.
     storage_options
         For the file system behind a URL.
+    snapshot
+        Of the store, made by `zstore.inventory.Inventory.scan`: its sizes are shown with
+        the folders as they are opened, with the moment that they are of, and without a
+        request. It may be written later.
 
     Returns
     -------
     StoreExplorer
         To be displayed; at the end of a cell it is. A store that cannot be opened is an
         error in the view, where it can be tried again.
+
+    Raises
+    ------
+    MissingDependencyError
+        If there is a `snapshot`, and the extra ``inventory`` is not installed.
 
     Notes
     -----
@@ -181,4 +210,4 @@ def explore(
     page.
     """
     root = Root(store_like, path, edit=edit, storage_options=storage_options)
-    return StoreExplorer(root, height=height)
+    return StoreExplorer(root, height=height, snapshot=snapshot)

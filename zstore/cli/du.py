@@ -4,6 +4,8 @@ import argparse
 import time
 from contextlib import aclosing
 
+from zstore.cli.inventory.scanning import run_du as run_scan
+from zstore.cli.inventory.sizes import DEFAULT_TOP, total_line
 from zstore.cli.places import Commands, add_command, with_store
 from zstore.cli.printing import console, print_json, print_table
 from zstore.cli.progress import Tell, watched
@@ -26,12 +28,25 @@ def add(commands: Commands) -> None:
         "prefix", metavar="PREFIX", nargs="?", default="", help="count only what is below"
     )
     parser.add_argument(
-        "--top", metavar="N", type=int, default=20, help="largest children to show (20)"
+        "--top",
+        metavar="N",
+        type=int,
+        help=f"largest children to show ({DEFAULT_TOP}); of a snapshot as many keys, too",
+    )
+    parser.add_argument(
+        "--snapshot",
+        metavar="PATH",
+        help="keep what is found there, and go on from what an interrupted scan has kept",
+    )
+    parser.add_argument(
+        "--dask", metavar="ADDRESS", help="of a scheduler, whose workers scan"
     )
 
 
 def run(options: argparse.Namespace) -> int:
     """Count, and print the largest first; after Ctrl-C what was counted so far."""
+    if options.snapshot is not None or options.dask is not None:
+        return run_scan(options)
     interrupted = False
     with watched(quietly=options.json) as tell:
         counting = _Counting(options.prefix, tell)
@@ -58,12 +73,12 @@ class _Counting:
             async for self.usage in totals:
                 seconds = max(time.monotonic() - start, 1e-3)
                 rate = format_count(round(self.usage.nkeys / seconds))
-                self.tell(f"{_total(self.usage)}, {rate} keys/s")
+                total = total_line(self.usage.nkeys, self.usage.nbytes)
+                self.tell(f"{total}, {rate} keys/s")
 
 
-def _total(usage: Usage) -> str:
-    keys = "1 key" if usage.nkeys == 1 else f"{format_count(usage.nkeys)} keys"
-    return f"{keys}, {format_nbytes(usage.nbytes)}"
+def _limit(options: argparse.Namespace) -> int:
+    return DEFAULT_TOP if options.top is None else max(0, options.top)
 
 
 def _largest(usage: Usage) -> list[tuple[str, int, int]]:
@@ -74,7 +89,7 @@ def _largest(usage: Usage) -> list[tuple[str, int, int]]:
 
 def _print_table(options: argparse.Namespace, usage: Usage) -> None:
     children = _largest(usage)
-    shown = children[: max(0, options.top)]
+    shown = children[: _limit(options)]
     rows = [
         (
             format_nbytes(nbytes),
@@ -92,7 +107,7 @@ def _print_table(options: argparse.Namespace, usage: Usage) -> None:
     if len(children) > len(shown):
         out.print(f"… {format_count(len(children) - len(shown))} smaller")
     mark = "" if usage.complete else " so far (partial: the count was interrupted)"
-    out.print(f"{_total(usage)}{mark}")
+    out.print(f"{total_line(usage.nkeys, usage.nbytes)}{mark}")
 
 
 def _print_json(options: argparse.Namespace, usage: Usage) -> None:
@@ -106,7 +121,7 @@ def _print_json(options: argparse.Namespace, usage: Usage) -> None:
             "nchildren": len(children),
             "children": [
                 {"name": name, "nkeys": nkeys, "nbytes": nbytes}
-                for name, nkeys, nbytes in children[: max(0, options.top)]
+                for name, nkeys, nbytes in children[: _limit(options)]
             ],
         }
     )

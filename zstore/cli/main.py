@@ -10,6 +10,7 @@ from typing import TextIO
 
 from zstore.cli.describing import add as add_info
 from zstore.cli.du import add as add_du
+from zstore.cli.inventory import add as add_inventory
 from zstore.cli.lab import add as add_lab
 from zstore.cli.status import INTERRUPTED
 from zstore.cli.tree import add as add_tree
@@ -18,7 +19,7 @@ from zstore.stores.failures import redact
 
 __all__ = ["main"]
 
-_COMMANDS = (add_tree, add_du, add_info, add_lab)
+_COMMANDS = (add_tree, add_du, add_inventory, add_info, add_lab)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 from zstore.opening import open_store
 from zstore.store import Store
 
-__all__ = ["Commands", "add_command", "with_store"]
+__all__ = ["Commands", "add_command", "positive", "with_store"]
 
 T = TypeVar("T")
 
@@ -28,6 +28,21 @@ def add_command(
     parser.add_argument("store", metavar="STORE", help="a path or URL, which is only read")
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
     return parser
+
+
+def positive(text: str) -> int:
+    """Return the positive number that an argument is.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If it is none.
+    """
+    number = int(text)
+    if number < 1:
+        msg = f"{text} is no positive number"
+        raise argparse.ArgumentTypeError(msg)
+    return number
 
 
 def with_store(place: str, work: Callable[[Store], Awaitable[T]]) -> T:

@@ -4,7 +4,7 @@ import argparse
 from functools import partial
 from typing import Any
 
-from zstore.cli.places import Commands, add_command, with_store
+from zstore.cli.places import Commands, add_command, positive, with_store
 from zstore.cli.printing import console, print_json
 from zstore.display import Outline, Row, outline, outline_text
 
@@ -19,16 +19,8 @@ def add(commands: Commands) -> None:
     parser = add_command(commands, "tree", run, "Show the first levels of a store.")
     parser.add_argument("path", metavar="PATH", nargs="?", default="", help="begin here")
     parser.add_argument(
-        "--depth", metavar="N", type=_positive, default=2, help="levels to show (2)"
+        "--depth", metavar="N", type=positive, default=2, help="levels to show (2)"
     )
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        msg = f"{text} is no positive number"
-        raise argparse.ArgumentTypeError(msg)
-    return number
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 // The state of an explorer: what is known, and the rows that are made of it. Draws nothing.
 import { type Channel, Stopped } from "../kernel/channel.ts";
 import { sentenceOf } from "../parts/problem.tsx";
-import { formatCount, formatCounted } from "../text/numbers.ts";
+import { formatAsOf, formatCount, formatCounted } from "../text/numbers.ts";
 import { find, type Level, PREFIX } from "./level.ts";
 import { Levels } from "./levels.ts";
 import { Nodes, type Wanted } from "./nodes.ts";
@@ -36,12 +36,12 @@ export class Explorer {
   private calmUntil = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(channel: Channel) {
+  constructor(channel: Channel, hasSnapshot = false) {
     const changed = () => this.changed();
     this.channel = channel;
     this.tasks = new Tasks(changed);
     this.nodes = new Nodes(channel, changed);
-    this.sizes = new Sizes(this);
+    this.sizes = new Sizes(this, hasSnapshot);
     this.levels = new Levels(this);
     this.search = new Search(channel, this.tasks, () => this.rearranged());
     this.rows = flatten(this.root);
@@ -214,9 +214,12 @@ export class Explorer {
     if (this.root.error !== null && !this.root.names.length) return "Nothing is listed.";
     if (!this.root.names.length)
       return this.root.loadingSince === null ? "Empty." : "Loading…";
-    const rows = formatCounted(this.rows.count, "row");
+    const told = [formatCounted(this.rows.count, "row")];
     const chosen = this.selection.keys.size;
-    return chosen > 1 ? `${rows} · ${formatCount(chosen)} selected` : rows;
+    if (chosen > 1) told.push(`${formatCount(chosen)} selected`);
+    const { asOf } = this.sizes;
+    if (asOf !== null) told.push(`sizes ${formatAsOf(asOf, Date.now())}`);
+    return told.join(" · ");
   }
 
   // --------------------------------------------------------------------------- inside

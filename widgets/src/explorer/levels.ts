@@ -122,6 +122,9 @@ export class Levels {
     level.error = null;
     level.loadingSince = performance.now();
     this.explorer.rearranged();
+    if (!level.inChunks && level.cursor === "") {
+      void this.explorer.sizes.lookUp(level.prefix);
+    }
     const args = { prefix: level.prefix, after: level.cursor, limit: PAGE };
     const flags = { in_chunks: level.inChunks, fresh };
     let isDone = false;

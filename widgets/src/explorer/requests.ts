@@ -51,6 +51,13 @@ declare module "../kernel/requests.ts" {
       part: Counted & { names: string[] };
       result: Counted;
     };
+    /** What a snapshot knows of a level, as `sizes` says it; null where there is none. */
+    known_sizes: {
+      args: { prefix: string };
+      part: Counted & { names: string[] };
+      /** The moment that it is of, in milliseconds since 1970. */
+      result: (Counted & { complete: boolean; as_of: number }) | null;
+    };
     /** Keys and folders with a text in their name. */
     search: {
       args: { prefix: string; text: string };

@@ -1,7 +1,13 @@
 // One row of the tree.
 import { Name } from "../parts/name.tsx";
 import { sentenceOf } from "../parts/problem.tsx";
-import { formatBytes, formatCount, formatSeconds, formatTime } from "../text/numbers.ts";
+import {
+  formatAsOf,
+  formatBytes,
+  formatCount,
+  formatSeconds,
+  formatTime,
+} from "../text/numbers.ts";
 import { visible } from "../text/visible.ts";
 import type { Explorer } from "./explorer.ts";
 import { Glyph, type GlyphKind } from "./glyph.tsx";
@@ -163,7 +169,6 @@ function SizeCell({ explorer, row, size }: SizeCellProps) {
   const nbytes = explorer.nbytesOf(row);
   const share = shareOf(explorer, row);
   const complete = size?.complete ?? true;
-  const old = size?.isOld ? size : null;
   const exact = Number.isNaN(nbytes) ? "" : `${formatCount(nbytes)} bytes`;
   return (
     <>
@@ -171,8 +176,8 @@ function SizeCell({ explorer, row, size }: SizeCellProps) {
         <span class="zs-spinner" aria-hidden="true" />
       ) : null}
       <span
-        class={`zs-explorer-size zs-number${old ? " zs-explorer-old" : ""}`}
-        title={old ? `${exact}, counted at ${formatTime(old.countedAt)}` : exact}
+        class={`zs-explorer-size zs-number${size?.isOld ? " zs-explorer-old" : ""}`}
+        title={`${exact}${whenOf(size)}`}
       >
         {Number.isNaN(nbytes) ? "" : `${complete ? "" : "≥ "}${formatBytes(nbytes)}`}
       </span>
@@ -186,6 +191,12 @@ function SizeCell({ explorer, row, size }: SizeCellProps) {
       </span>
     </>
   );
+}
+
+/** When a size was counted, where that is not just now. */
+function whenOf(size: Size | undefined): string {
+  if (size?.isKept) return `, ${formatAsOf(size.countedAt, Date.now())}`;
+  return size?.isOld ? `, counted at ${formatTime(size.countedAt)}` : "";
 }
 
 /** What is said at the end of a level. */

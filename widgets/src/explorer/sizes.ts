@@ -17,6 +17,8 @@ export interface Size {
   countedAt: number;
   /** Whether the level was loaded again since. */
   isOld: boolean;
+  /** Whether it comes from a snapshot, and was not counted here. */
+  isKept: boolean;
 }
 
 export class Sizes {
@@ -24,10 +26,15 @@ export class Sizes {
   readonly known = new Map<string, Size>();
   /** Of all chunks of an array, by its prefix. */
   readonly chunks = new Map<string, Size>();
+  /** The moment that the snapshot is of, in milliseconds since 1970, once it was asked. */
+  asOf: number | null = null;
   private readonly explorer: Explorer;
+  /** Whether there is a snapshot to ask. */
+  private readonly isKept: boolean;
 
-  constructor(explorer: Explorer) {
+  constructor(explorer: Explorer, isKept = false) {
     this.explorer = explorer;
+    this.isKept = isKept;
   }
 
   /** What was counted for a row; of a key, whose size is listed, nothing. */
@@ -67,6 +74,36 @@ export class Sizes {
     if (this.chunks.get(prefix)?.isOld ?? true) void this.countChunks(prefix, MAX_UNASKED);
   }
 
+  /** Show what the snapshot knows of a level, where nothing was counted yet. */
+  async lookUp(prefix: string): Promise<void> {
+    if (!this.isKept) return;
+    const { channel, tasks } = this.explorer;
+    const found = new Map<string, Size>();
+    const work = async (signal: AbortSignal) => {
+      const onPart = ({ names }: Part<"known_sizes">, columns: DataView[]) => {
+        for (const [child, size] of childrenOf(prefix, names, columns)) {
+          found.set(child, size);
+        }
+      };
+      const total = await channel.call("known_sizes", { prefix }, { signal, onPart });
+      if (!total) return;
+      found.set(prefix, sizeOf(total.nkeys, total.nbytes));
+      this.asOf = total.as_of;
+      for (const [key, size] of found) {
+        if (this.known.get(key)?.isKept === false) continue;
+        size.complete = total.complete;
+        size.countedAt = total.as_of;
+        size.isKept = true;
+        this.known.set(key, size);
+      }
+      this.explorer.rearranged();
+    };
+    // Not told: it is done before anybody reads that it is under way.
+    await tasks
+      .run(`known ${prefix}`, "", work)
+      .catch((error) => this.explorer.fail(error));
+  }
+
   /** Mark what may be true no longer: below a prefix, and of all that it lies in. */
   age(prefix: string): void {
     for (const counted of [this.known, this.chunks]) {
@@ -96,43 +133,48 @@ export class Sizes {
   private async countOne(prefix: string): Promise<void> {
     const { channel, tasks } = this.explorer;
     const where = prefix === "" ? "the whole store" : visible(prefix);
-    const children = new Set<string>();
+    const fresh = new Map<string, Size>();
+    const take = (counted: string, size: Size) => {
+      fresh.set(counted, size);
+      // What a snapshot says stays until more was counted.
+      const kept = this.known.get(counted);
+      if (!kept?.isKept || size.nkeys >= kept.nkeys) this.known.set(counted, size);
+    };
     await tasks.run(sizeTask(prefix), `Sizing ${where}`, async (signal) => {
       const onPart = (part: Part<"sizes">, columns: DataView[]) => {
-        this.known.set(prefix, sizeOf(part.nkeys, part.nbytes));
-        this.takeChildren(prefix, part.names, columns, children);
+        take(prefix, sizeOf(part.nkeys, part.nbytes));
+        for (const child of childrenOf(prefix, part.names, columns)) take(...child);
         const sofar = `${formatCounted(part.nkeys, "key")}, ${formatBytes(part.nbytes)}`;
         tasks.tell(sizeTask(prefix), `Sizing ${where}: ${sofar} so far`);
       };
       const total = await channel.call("sizes", { prefix }, { signal, onPart });
-      this.known.set(prefix, sizeOf(total.nkeys, total.nbytes));
-      for (const counted of [prefix, ...children]) {
-        const size = this.known.get(counted);
-        if (size) size.complete = true;
+      fresh.set(prefix, sizeOf(total.nkeys, total.nbytes));
+      for (const [counted, size] of fresh) {
+        size.complete = true;
+        this.known.set(counted, size);
       }
-    });
-  }
-
-  private takeChildren(
-    prefix: string,
-    names: string[],
-    [nkeys, nbytes]: DataView[],
-    children: Set<string>,
-  ): void {
-    names.forEach((name, row) => {
-      const child = `${prefix}${name}/`;
-      const at = row * 8;
-      children.add(child);
-      this.known.set(
-        child,
-        sizeOf(nkeys?.getFloat64(at, true) ?? 0, nbytes?.getFloat64(at, true) ?? 0),
-      );
     });
   }
 }
 
+/** What a part says of each child of a prefix. */
+function childrenOf(
+  prefix: string,
+  names: string[],
+  [nkeys, nbytes]: DataView[],
+): [string, Size][] {
+  return names.map((name, row) => {
+    const at = row * 8;
+    const size = sizeOf(
+      nkeys?.getFloat64(at, true) ?? 0,
+      nbytes?.getFloat64(at, true) ?? 0,
+    );
+    return [`${prefix}${name}/`, size];
+  });
+}
+
 function sizeOf(nkeys: number, nbytes: number, complete = false): Size {
-  return { nkeys, nbytes, complete, countedAt: Date.now(), isOld: false };
+  return { nkeys, nbytes, complete, countedAt: Date.now(), isOld: false, isKept: false };
 }
 
 function sizeTask(prefix: string): string {

@@ -26,7 +26,10 @@ const TABS = [
 ];
 
 export function StoreExplorer({ model, channel }: ViewProps) {
-  const explorer = useMemo(() => new Explorer(channel), [channel]);
+  const explorer = useMemo(
+    () => new Explorer(channel, model.get("has_snapshot")),
+    [channel],
+  );
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const [dialog, setDialog] = useState<"help" | "delete" | null>(null);
   const [tab, setTab] = useState("tree");

@@ -15,6 +15,17 @@ export interface ScanStatus {
   /** Whether there were too many paths to keep each. */
   full: boolean;
   problem: string | null;
+  /** Whether `nkeys` and `nbytes` are of all keys. */
+  whole: boolean;
+  /** The moment that they are of if they come from a snapshot, in milliseconds since 1970;
+   * null if they were counted just now. */
+  as_of: number | null;
+  /** Whether what is found is kept in a snapshot. */
+  kept: boolean;
+  /** Estimated share of a scan that is done; null if nobody knows. */
+  fraction: number | null;
+  /** Estimated seconds that the rest of a scan takes; null if nobody knows. */
+  left: number | null;
 }
 
 export type By = "bytes" | "keys";

@@ -128,7 +128,8 @@ function Nothing({ scan, path, level }: NothingProps) {
           Scan
         </button>
         <p class="zs-muted">
-          Reads the listing: one request per 1,000 keys. It can be stopped at any time.
+          Reads the listing: one request per 1,000 keys. It can be stopped at any time
+          {status.kept ? ", and what was found is kept" : ""}.
         </p>
       </div>
     );

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  formatAge,
+  formatAsOf,
   formatBytes,
   formatCount,
   formatCounted,
@@ -70,4 +72,25 @@ test("shares have one digit after the point", () => {
 test("a moment is told by the time of day", () => {
   const moment = new Date(2026, 0, 31, 14, 2, 59).getTime();
   assert.equal(formatTime(moment, "en-GB"), "14:02");
+});
+
+test("an age is told in its largest unit", () => {
+  const ages: [number, string][] = [
+    [-30, "just now"],
+    [0, "just now"],
+    [59, "just now"],
+    [60, "1 minute ago"],
+    [3599, "59 minutes ago"],
+    [3 * 3600, "3 hours ago"],
+    [86_400, "yesterday"],
+    [10 * 86_400 + 5, "10 days ago"],
+  ];
+  for (const [seconds, text] of ages) assert.equal(formatAge(seconds, "en"), text);
+});
+
+test("a moment is told with how long ago it was", () => {
+  const moment = new Date(2026, 10, 22, 10, 0).getTime();
+  const text = formatAsOf(moment, moment + 3 * 3600_000, "en");
+  // The space before AM is another one in later versions.
+  assert.match(text, /^as of Nov 22, 2026, 10:00\sAM, 3 hours ago$/);
 });

@@ -41,6 +41,34 @@ export function formatTime(moment: number, locale?: string): string {
   return new Intl.DateTimeFormat(locale, { timeStyle: "short" }).format(moment);
 }
 
+/** A moment, in milliseconds since 1970: "Nov 22, 2026, 14:02". */
+export function formatMoment(moment: number, locale?: string): string {
+  const style = { dateStyle: "medium", timeStyle: "short" } as const;
+  return new Intl.DateTimeFormat(locale, style).format(moment);
+}
+
+const AGES: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+];
+
+/** How long ago it was, in its largest unit: "3 hours ago", "just now". */
+export function formatAge(seconds: number, locale?: string): string {
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  for (const [unit, length] of AGES) {
+    const count = Math.floor(seconds / length);
+    if (count >= 1) return format.format(-count, unit);
+  }
+  return "just now";
+}
+
+/** The moment that something kept is of, and how long ago: "as of ..., 3 hours ago". */
+export function formatAsOf(moment: number, now: number, locale?: string): string {
+  const age = formatAge((now - moment) / 1000, locale);
+  return `as of ${formatMoment(moment, locale)}, ${age}`;
+}
+
 /** A share between 0 and 1: "12.5 %". */
 export function formatShare(share: number, locale?: string): string {
   return new Intl.NumberFormat(locale, {

@@ -7,9 +7,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from zstore.errors import SnapshotError
+from zstore.opening.nearness import without_observers
+from zstore.stores.failures import redact
 from zstore_widgets.channel import Job, request
 from zstore_widgets.channel.pace import Pace
 from zstore_widgets.root import Root
+from zstore_widgets.sizes.snapshot import SizeSnapshot
 
 __all__ = ["Sizing"]
 
@@ -27,10 +31,13 @@ class Sizing:
     ----------
     root
         What is shown.
+    snapshot
+        What is known without counting; None for nothing.
     """
 
-    def __init__(self, root: Root) -> None:
+    def __init__(self, root: Root, snapshot: SizeSnapshot | None = None) -> None:
         self._root = root
+        self._snapshot = snapshot
 
     @request
     async def sizes(self, job: Job, prefix: str) -> dict[str, Any]:
@@ -58,6 +65,39 @@ class Sizing:
         for start in range(0, len(rows), _CHILDREN_AT_ONCE):
             await _send(job, total, rows[start : start + _CHILDREN_AT_ONCE])
         return total
+
+    @request
+    async def known_sizes(self, job: Job, prefix: str) -> dict[str, Any] | None:
+        """Tell what the snapshot knows of a prefix and of the folders in it.
+
+        Parts are as those of `sizes`. The result has ``complete``, and ``as_of`` in
+        milliseconds since 1970; it is None where nothing is known.
+
+        Notes
+        -----
+        No request to the store.
+        """
+        if self._snapshot is None:
+            return None
+        known = await self._snapshot.level(prefix)
+        if known is None:
+            return None
+        await self._check_same(self._snapshot)
+        total = {"nkeys": known.nkeys, "nbytes": known.nbytes}
+        for start in range(0, len(known.folders), _CHILDREN_AT_ONCE):
+            await _send(job, total, known.folders[start : start + _CHILDREN_AT_ONCE])
+        as_of = 1000 * known.as_of.timestamp()
+        return {**total, "complete": known.complete, "as_of": as_of}
+
+    async def _check_same(self, snapshot: SizeSnapshot) -> None:
+        inventory = await snapshot.load()
+        shown = redact(str(without_observers(await self._root.store())))
+        if inventory is None or inventory.manifest.source != "scan":
+            return  # a report of S3 has a name of its own for the bucket
+        path = snapshot.path
+        if shown != (f"{inventory.store}/{path}" if path else inventory.store):
+            msg = f"the snapshot is of {inventory.store}, not of {shown}"
+            raise SnapshotError(msg)
 
 
 async def _send(

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from zstore import LatencyStore, LocalStore, MemoryStore, Store, WrapperStore, ZipStore
+from zstore.opening.nearness import is_near
 from zstore_widgets.channel import Job, request
 from zstore_widgets.root import Root
 from zstore_widgets.sizes.scan import SizeScan
 from zstore_widgets.sizes.tree import KINDS, Box, SizeTree
 
-__all__ = ["MAX_BOXES", "SizeRequests", "is_near"]
+__all__ = ["MAX_BOXES", "SizeRequests"]
 
 MAX_BOXES = 2000
 MAX_NAME = 1024
@@ -36,14 +36,20 @@ class SizeRequests:
     @request
     async def size_status(self, job: Job) -> Mapping[str, object]:  # noqa: ARG002 -- as all
         """Return how far the scan is, and whether it may start without being asked."""
-        near = is_near(await self._root.store())
-        starts = self._scan.starts_by_itself or (self._scan.state == "new" and near)
-        return {**self._scan.status(), "starts": starts}
+        scan = self._scan
+        await scan.load()
+        starts = scan.starts_by_itself
+        # What was kept is shown without a request to the store.
+        if scan.as_of is None:
+            near = is_near(await self._root.store())
+            starts = starts or (scan.state == "new" and near)
+        return {**scan.status(), "starts": starts}
 
     @request
     async def scan(self, job: Job, *, restart: bool = False) -> Mapping[str, object]:
         """Count until it ends or is stopped, and tell how far it is."""
         scan = self._scan
+        await scan.load()
         with scan.watched():
             scan.start(restart=restart)
             version = -1 if scan.usage.nkeys else scan.version
@@ -87,13 +93,6 @@ class SizeRequests:
             "rests": rests,
             "complete": usage.complete,
         }
-
-
-def is_near(store: Store) -> bool:
-    """Tell whether a listing costs no request to a server."""
-    while isinstance(store, WrapperStore) and not isinstance(store, LatencyStore):
-        store = store.store
-    return isinstance(store, (MemoryStore, LocalStore, ZipStore))
 
 
 async def _send(job: Job, boxes: Sequence[Box]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Generator, Mapping
 from contextlib import aclosing, contextmanager
+from datetime import datetime
 from typing import Literal, TypeAlias
 
 from zstore import Usage
@@ -19,6 +20,8 @@ MAX_PATHS = 500_000
 
 class SizeScan:
     """Takes the totals of `Store.usage` one by one, while somebody watches.
+
+    `SnapshotScan` does the same with what is kept.
 
     All of it runs on the loop of `zstore.sync`.
 
@@ -43,6 +46,8 @@ class SizeScan:
         Grows with every change.
     listing
         Which run of the listing `usage` is from.
+    as_of
+        The moment that `usage` is of, if it was kept; None if it was counted just now.
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class SizeScan:
         self.problem: Exception | None = None
         self.version = 0
         self.listing = 0
+        self.as_of: datetime | None = None
         self._root = root
         self._depth = depth
         self._on_end = on_end
@@ -67,6 +73,9 @@ class SizeScan:
         self._since: float | None = None
         self._ncounted = 0
         self._nruns = 0
+
+    async def load(self) -> None:
+        """Learn what is known before anything is counted: here, nothing."""
 
     def start(self, *, restart: bool = False) -> None:
         """Begin, or go on; with `restart` forget what is known and begin anew."""
@@ -139,6 +148,11 @@ class SizeScan:
             "seconds": seconds,
             "rate": self._ncounted / seconds if seconds else 0,
             "full": len(self.usage.children) >= MAX_PATHS,
+            "whole": self.usage.complete,
+            "as_of": None if self.as_of is None else 1000 * self.as_of.timestamp(),
+            "kept": False,
+            "fraction": None,
+            "left": None,
             "problem": None if self.problem is None else sentence(self.problem),
         }
 

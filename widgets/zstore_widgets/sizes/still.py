@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import escape
 
 from zstore import Usage
@@ -20,13 +21,17 @@ _NAME = "text-align:left;padding:0 .5em;font-family:monospace;white-space:pre-wr
 _METER = "width:7em;height:.8em;vertical-align:middle"
 
 
-def size_caption(usage: Usage, state: str, problem: str | None) -> str:
-    """Return one line: how much it is, and whether that is all."""
+def size_caption(
+    usage: Usage, state: str, problem: str | None, as_of: datetime | None = None
+) -> str:
+    """Return one line: how much it is, of when, and whether that is all."""
     if state == "new":
         return "not counted yet"
     more = "" if usage.complete else "≥ "
     keys = "key" if usage.nkeys == 1 else "keys"
     total = f"{more}{format_count(usage.nkeys)} {keys}, {more}{format_nbytes(usage.nbytes)}"
+    if as_of is not None:
+        total += f" as of {as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if usage.complete:
         return total
     return f"{total} (partial)" + (f": ⚠ {problem}" if problem else "")
