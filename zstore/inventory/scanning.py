@@ -13,6 +13,7 @@ from zstore.concurrency.finishing import to_the_end
 from zstore.errors import InvalidTypeError, ZStoreError, ZStoreWarning
 from zstore.inventory.arrays import read_arrays
 from zstore.inventory.distributing import DistributedRun
+from zstore.inventory.engines import pa
 from zstore.inventory.folders import StampedStore, folder_table
 from zstore.inventory.found import Found, OpenPart
 from zstore.inventory.key_batches import batch_of, sorted_batches
@@ -221,6 +222,8 @@ async def begin(
     SnapshotError, CorruptStoreError, AccessDeniedError, BackendError
         As `SnapshotWriter.begin` does.
     """
+    # Arrow imports pandas, where it is, at its first list: that takes half a second.
+    await run_in_thread(pa.array, [0])
     await run_in_thread(_check_apart, store, place)
     name = redact(str(without_observers(store)))
     return await SnapshotWriter.begin(place, store=name, prefix=prefix, restart=restart)

@@ -102,7 +102,7 @@ def on_dask(
 
     store = open_named(**place)
     cluster = LocalCluster(
-        n_workers=nworkers, threads_per_worker=nthreads, dashboard_address=None
+        n_workers=nworkers, threads_per_worker=nthreads, dashboard_address="127.0.0.1:0"
     )
     client = Client(cluster)
     atexit.register(cluster.close)
