@@ -47,8 +47,8 @@ def no_blocking_calls() -> Iterator[BlockBuster]:
             call.can_block_in("zstore/stores/zip/archive_store.py", "_close")
             call.can_block_in("zstore/stores/zip/unfinished.py", "_remove")
             # So is the temporary folder of a snapshot.
-            call.can_block_in("zstore/inventory/places.py", "_remove")
-            call.can_block_in("zstore/inventory/database.py", "_remove")
+            call.can_block_in("zstore/inventory/snapshot/places.py", "_remove")
+            call.can_block_in("zstore/inventory/asking/database.py", "_remove")
             # Pickling is no coroutine: device memory goes through the host while it waits.
             for name in ("__reduce__", "_from_host"):
                 call.can_block_in("zstore/stores/gpu_memory/__init__.py", name)

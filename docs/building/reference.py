@@ -29,6 +29,7 @@ MODULES = (
     "zstore.testing",
     "zstore.hierarchy",
     "zstore.inspection",
+    "zstore.inventory",
     "zstore.gpu",
     "zstore.display",
     "zstore.demo",

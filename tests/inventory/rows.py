@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
-from zstore.inventory.key_batches import SCHEMA
-from zstore.inventory.manifest import Part
-from zstore.inventory.parts import PartWriter
 from zstore.inventory.planning import KeyRange
+from zstore.inventory.snapshot.key_batches import SCHEMA
+from zstore.inventory.snapshot.manifest import Part
+from zstore.inventory.snapshot.parts import PartWriter
 from zstore.store import Store
 
 __all__ = [

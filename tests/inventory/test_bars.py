@@ -8,7 +8,7 @@ import pytest
 from zstore import MemoryStore
 from zstore.errors import MissingDependencyError
 from zstore.inventory import Inventory, ScanProgress, progress_bar
-from zstore.inventory.rollup import LiveTree
+from zstore.inventory.snapshot.rollup import LiveTree
 
 
 def told(**changes) -> ScanProgress:

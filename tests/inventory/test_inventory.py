@@ -12,8 +12,8 @@ from tests.inventory.written import BEGUN, ENDED, opened, unfinished, written
 from zstore import LocalStore, LoggingStore, MemoryStore, ZipStore
 from zstore.errors import CorruptStoreError, SnapshotError
 from zstore.inventory.inventory import Inventory
-from zstore.inventory.manifest import FINISHED, UNFINISHED, Hole
 from zstore.inventory.planning import KeyRange
+from zstore.inventory.snapshot.manifest import FINISHED, UNFINISHED, Hole
 
 ROWS: list[Row] = [("a/b", 1, 5), ("a/c", 2, None), ("d", 3, 7)]
 

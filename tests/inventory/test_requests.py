@@ -39,8 +39,8 @@ def server(listing: ListingServer) -> ListingServer:
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tell of every page, and try again at once."""
-    monkeypatch.setattr("zstore.inventory.telling._SECONDS", 0.0)
-    monkeypatch.setattr("zstore.inventory.patience._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr("zstore.inventory.scanning.telling._SECONDS", 0.0)
+    monkeypatch.setattr("zstore.inventory.scanning.patience._FIRST_PAUSE", 0.001)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -146,7 +146,7 @@ async def test_a_burst_of_refusals_is_survived(
     server: ListingServer, buckets: dict[str, Truth], monkeypatch: pytest.MonkeyPatch
 ):
     # Several that are in flight are refused at once; no client tries again by itself.
-    monkeypatch.setattr("zstore.inventory.patience._FIRST_PAUSE", 0.2)
+    monkeypatch.setattr("zstore.inventory.scanning.patience._FIRST_PAUSE", 0.2)
     server.fail("503", after=10, times=4)
     told: list[ScanProgress] = []
     with await Inventory.scan(

@@ -21,7 +21,7 @@ from zstore.errors import (
     SnapshotError,
 )
 from zstore.inventory.inventory import Inventory
-from zstore.inventory.manifest import FINISHED, Manifest
+from zstore.inventory.snapshot.manifest import FINISHED, Manifest
 
 NAMES = [
     "a b",

@@ -7,11 +7,11 @@ from typing import Any
 from tests.inventory.rows import Row, batch_of_rows
 from zstore import MemoryStore, Store
 from zstore.inventory.inventory import Inventory
-from zstore.inventory.manifest import FINISHED, UNFINISHED, Hole, Manifest, Part
-from zstore.inventory.parts import PartWriter, new_name, table_file
 from zstore.inventory.planning import KeyRange
 from zstore.inventory.planning.gaps import gaps
-from zstore.inventory.writing import SnapshotWriter
+from zstore.inventory.snapshot.manifest import FINISHED, UNFINISHED, Hole, Manifest, Part
+from zstore.inventory.snapshot.parts import PartWriter, new_name, table_file
+from zstore.inventory.snapshot.writing import SnapshotWriter
 
 __all__ = ["BEGUN", "ENDED", "brute_below", "opened", "unfinished", "written"]
 

@@ -25,6 +25,8 @@ __all__ = ["SizeMap"]
 
 _DEEPEST = 32
 _BRIEF_SECONDS = 0.5
+# A snapshot of a million keys takes about a second.
+_LOAD_SECONDS = 5.0
 
 
 class SizeMap(View):
@@ -154,8 +156,9 @@ class SizeMap(View):
 
     async def _count_briefly(self) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(_BRIEF_SECONDS):
+            async with asyncio.timeout(_LOAD_SECONDS):
                 await self._scan.load()
+            async with asyncio.timeout(_BRIEF_SECONDS):
                 if self._scan.state != "new" or not is_near(await self._root.store()):
                     return
                 with self._scan.watched():

@@ -6,6 +6,6 @@ extra ``inventory`` (pyarrow and DuckDB).
 
 from zstore.inventory.bars import progress_bar
 from zstore.inventory.inventory import Inventory
-from zstore.inventory.progress import ScanProgress
+from zstore.inventory.scanning.progress import ScanProgress
 
 __all__ = ["Inventory", "ScanProgress", "progress_bar"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from zstore.display.numbers import format_count, format_nbytes
 from zstore.errors import MissingDependencyError
-from zstore.inventory.progress import ScanProgress
+from zstore.inventory.scanning.progress import ScanProgress
 
 __all__ = ["ProgressBar", "progress_bar"]
 

@@ -6,15 +6,15 @@ from types import TracebackType
 from typing import Self
 
 from zstore._compat import override
-from zstore.inventory.asking import Questions
-from zstore.inventory.comparing import compare
-from zstore.inventory.difference import Difference
+from zstore.inventory.asking.comparing import compare
+from zstore.inventory.asking.difference import Difference
+from zstore.inventory.asking.queries import Child
+from zstore.inventory.asking.questions import Questions
+from zstore.inventory.asking.showing import inventory_html, inventory_line, inventory_text
+from zstore.inventory.asking.snapshots import Snapshot
 from zstore.inventory.making import Making
-from zstore.inventory.manifest import Hole
 from zstore.inventory.planning import KeyRange
-from zstore.inventory.queries import Child
-from zstore.inventory.showing import inventory_html, inventory_line, inventory_text
-from zstore.inventory.snapshots import Snapshot
+from zstore.inventory.snapshot.manifest import Hole
 
 __all__ = ["Inventory"]
 

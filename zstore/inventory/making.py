@@ -5,12 +5,12 @@ from abc import ABC, abstractmethod
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
-from zstore.inventory.places import open_place
-from zstore.inventory.refreshing import run_refresh
+from zstore.inventory.asking.snapshots import Snapshot
 from zstore.inventory.s3_inventory import import_report
-from zstore.inventory.scanning import ScanOptions, run_scan
-from zstore.inventory.snapshots import Snapshot
-from zstore.inventory.telling import OnProgress
+from zstore.inventory.scanning.refreshing import run_refresh
+from zstore.inventory.scanning.scan import ScanOptions, run_scan
+from zstore.inventory.scanning.telling import OnProgress
+from zstore.inventory.snapshot.places import open_place
 from zstore.opening import StoreLike, open_store
 
 __all__ = ["Making"]

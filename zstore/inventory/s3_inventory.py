@@ -19,15 +19,15 @@ from zstore.errors import (
     KeyNotFoundError,
     MissingDependencyError,
 )
-from zstore.inventory.database import Database
+from zstore.inventory.asking.database import Database
+from zstore.inventory.asking.views import selects
 from zstore.inventory.engines import pa, pq
-from zstore.inventory.key_batches import SCHEMA, check_order, ends_of
-from zstore.inventory.parts import PartWriter
-from zstore.inventory.places import open_place
 from zstore.inventory.planning import KeyRange
 from zstore.inventory.s3_report import FileFormat, Report, ReportFile, parse_report, rows_of
-from zstore.inventory.views import selects
-from zstore.inventory.writing import SnapshotWriter
+from zstore.inventory.snapshot.key_batches import SCHEMA, check_order, ends_of
+from zstore.inventory.snapshot.parts import PartWriter
+from zstore.inventory.snapshot.places import open_place
+from zstore.inventory.snapshot.writing import SnapshotWriter
 from zstore.keys import check_prefix, is_key
 from zstore.opening import StoreLike, open_store
 from zstore.ranges import RangeByteRequest

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from zstore.errors import CorruptStoreError
-from zstore.inventory.database import file_list
+from zstore.inventory.asking.database import file_list
 
 __all__ = ["FileFormat", "Report", "ReportFile", "parse_report", "rows_of"]
 

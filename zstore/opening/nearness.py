@@ -15,14 +15,15 @@ __all__ = ["is_near", "without_observers"]
 
 def without_observers(store: Store) -> Store:
     """Return the store inside the wrappers that change neither keys nor speed."""
-    inner: Store = store
-    while isinstance(inner, WrapperStore) and not _changes_something(inner):
-        inner = cast("WrapperStore[Store]", inner).store
-    return inner
+    while (inner := _observed(store)) is not None:
+        store = inner
+    return store
 
 
-def _changes_something(store: Store) -> bool:
-    return isinstance(store, PrefixStore | LatencyStore)
+def _observed(store: Store) -> Store | None:
+    if isinstance(store, PrefixStore | LatencyStore) or not isinstance(store, WrapperStore):
+        return None
+    return cast("WrapperStore[Store]", store).store
 
 
 def is_near(store: Store) -> bool:

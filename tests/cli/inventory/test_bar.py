@@ -6,7 +6,7 @@ import pytest
 
 from zstore.cli.inventory.bar import scan_bar
 from zstore.inventory import ScanProgress
-from zstore.inventory.rollup import LiveTree
+from zstore.inventory.snapshot.rollup import LiveTree
 
 TOLD = ScanProgress(
     nkeys=1_234_567,

@@ -9,7 +9,7 @@ from tests.cli.console import printed, printed_json
 from zstore import sync
 from zstore.cli import main
 from zstore.inventory import Inventory
-from zstore.inventory.manifest import FINISHED
+from zstore.inventory.snapshot.manifest import FINISHED
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.display.stores import ocean
 from zstore import sync
 from zstore.cli import main
 from zstore.inventory import Inventory
-from zstore.inventory.manifest import FINISHED, UNFINISHED
+from zstore.inventory.snapshot.manifest import FINISHED, UNFINISHED
 
 NBYTES = sum(map(len, ocean().values()))
 

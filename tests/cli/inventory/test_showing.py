@@ -12,7 +12,7 @@ from tests.display.stores import ocean
 from zstore import LocalStore, sync
 from zstore.cli import main
 from zstore.inventory import Inventory
-from zstore.inventory.manifest import FINISHED
+from zstore.inventory.snapshot.manifest import FINISHED
 
 
 @pytest.fixture

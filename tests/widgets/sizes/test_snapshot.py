@@ -11,7 +11,7 @@ from tests.widgets.listings import Gate, OrderedStore
 from zstore import MemoryStore, Store, Usage
 from zstore.errors import SnapshotError
 from zstore.inventory import Inventory
-from zstore.inventory.manifest import UNFINISHED
+from zstore.inventory.snapshot.manifest import UNFINISHED
 from zstore_widgets.sizes.snapshot import MAX_KEYS, SizeSnapshot, part_of
 
 TREE = {

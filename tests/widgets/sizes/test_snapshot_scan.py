@@ -12,7 +12,7 @@ from tests.widgets.listings import Gate, OrderedStore
 from zstore import MemoryStore
 from zstore.errors import BackendError, CorruptStoreError, SnapshotError
 from zstore.inventory import Inventory
-from zstore.inventory.manifest import FINISHED
+from zstore.inventory.snapshot.manifest import FINISHED
 from zstore_widgets.size_map import SizeMap
 from zstore_widgets.sizes.snapshot_scan import SnapshotScan
 from zstore_widgets.sizes.tree import KINDS

@@ -264,5 +264,5 @@ def _rows(
 
 
 async def _is_there(place: Store) -> bool:
-    names = importlib.import_module("zstore.inventory.manifest")
+    names = importlib.import_module("zstore.inventory.snapshot.manifest")
     return await place.exists(names.FINISHED) or await place.exists(names.UNFINISHED)

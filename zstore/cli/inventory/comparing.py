@@ -12,7 +12,7 @@ from zstore.display import format_count, format_nbytes, visible
 
 if TYPE_CHECKING:
     from zstore.inventory import Inventory
-    from zstore.inventory.difference import Difference
+    from zstore.inventory.asking.difference import Difference
 
 __all__ = ["add", "run"]
 

@@ -18,7 +18,7 @@ from zstore.display import format_count, format_nbytes, format_shape, visible
 
 if TYPE_CHECKING:
     from zstore.inventory import Inventory
-    from zstore.inventory.array_usage import ArrayUsage
+    from zstore.inventory.asking.array_usage import ArrayUsage
 
 __all__ = ["add", "run"]
 

@@ -109,7 +109,7 @@ def on_dask(
     atexit.register(client.close)
     client.wait_for_workers(nworkers)
     client.run(importlib.import_module, "zstore.inventory")
-    client.run(importlib.import_module, "zstore.inventory.slices")
+    client.run(importlib.import_module, "zstore.inventory.scanning.slices")
 
     async def action() -> dict[str, Any]:
         inventory = await Inventory.scan(store, snapshot=snapshot, client=client)

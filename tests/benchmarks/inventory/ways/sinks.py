@@ -9,11 +9,11 @@ import pyarrow as pa
 from tests.inventory.planning.key_spaces import Shape, shape
 from tests.servers.listing.spaces import mixed, seconds_of
 from zstore import LocalStore, MemoryStore
-from zstore.inventory.key_batches import SCHEMA, ends_of
-from zstore.inventory.parts import PartWriter
 from zstore.inventory.planning import KeyRange
-from zstore.inventory.rollup import LiveTree, runs_of
-from zstore.inventory.writing import SnapshotWriter
+from zstore.inventory.snapshot.key_batches import SCHEMA, ends_of
+from zstore.inventory.snapshot.parts import PartWriter
+from zstore.inventory.snapshot.rollup import LiveTree, runs_of
+from zstore.inventory.snapshot.writing import SnapshotWriter
 
 __all__ = ["batches", "parts", "write"]
 

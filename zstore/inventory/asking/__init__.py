@@ -1,0 +1,1 @@
+"""What a snapshot answers: sizes, arrays, ages, SQL, and what changed."""

@@ -1,0 +1,1 @@
+"""Listing a store into a snapshot: here, by workers, again, and how far it is."""

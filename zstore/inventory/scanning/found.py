@@ -1,0 +1,149 @@
+"""What a scan has found: totals, the tree of prefixes, and parts for the snapshot."""
+
+import time
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import Any
+
+from zstore.concurrency.finishing import to_the_end
+from zstore.inventory.planning import KeyRange
+from zstore.inventory.planning.gaps import gaps
+from zstore.inventory.scanning.documents import documents_in
+from zstore.inventory.scanning.slices import SliceResult
+from zstore.inventory.snapshot.arrays import MAX_DOCUMENTS
+from zstore.inventory.snapshot.parts import PartWriter
+from zstore.inventory.snapshot.rollup import LiveTree, runs_of
+from zstore.inventory.snapshot.writing import SnapshotWriter
+
+__all__ = ["Found", "OpenPart"]
+
+# A program that dies loses what is in no part yet: this many seconds of a scan, about.
+_PART_SECONDS = 10.0
+
+
+class OpenPart:
+    """Keys of one range on their way into a part.
+
+    Parameters
+    ----------
+    after
+        Where the range begins.
+    """
+
+    def __init__(self, after: str) -> None:
+        self.after = after
+        self.writer = PartWriter()
+        self._begun = time.monotonic()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is large or old enough to be kept, and another to be begun."""
+        return self.writer.is_full or time.monotonic() - self._begun > _PART_SECONDS
+
+
+class Found:
+    """What a scan has found so far.
+
+    Parameters
+    ----------
+    writer
+        The snapshot.
+    tree
+        Totals by prefix, for those who watch.
+    """
+
+    def __init__(self, writer: SnapshotWriter, tree: LiveTree) -> None:
+        self.tree = tree
+        self.nkeys, self.nbytes = writer.manifest.nkeys, writer.manifest.nbytes
+        self.nkeys_here = 0
+        self.nrequests = 0
+        self.documents: list[str] = []
+        self._writer = writer
+        # Ranges that are in the snapshot or need no part: the rest is pending.
+        self._done: list[KeyRange] = gaps(writer.pending)
+        self._unsaved: list[tuple[PartWriter, KeyRange, bool]] = []
+        self._saving = False
+
+    async def recall(self) -> None:
+        """Look at the keys that an interrupted scan has found; they count already."""
+        async with aclosing(self._writer.batches()) as batches:
+            async for batch in batches:
+                self._look_at(batch)
+
+    def count(self, batch: Any) -> None:
+        """Count a batch of keys."""
+        if batch.num_rows:
+            self._add(batch.num_rows, self._look_at(batch))
+
+    def _look_at(self, batch: Any) -> int:
+        """Return the sum of the sizes, too."""
+        runs = runs_of(batch)
+        self.tree.add(runs, batch)
+        self._see_documents(documents_in(batch))
+        return sum(run[2] for run in runs)
+
+    async def adopt(self, result: SliceResult) -> None:
+        """Take what somebody else has listed."""
+        self.nrequests += result.npages
+        if result.part is not None:
+            await self._writer.adopt(result.part, result.content)
+            self._add(result.part.nkeys, result.part.nbytes)
+        self._done.append(result.range)
+        self.tree.merge(result.tree)
+        self._see_documents(result.documents)
+
+    def _add(self, nkeys: int, nbytes: int) -> None:
+        self.nkeys += nkeys
+        self.nkeys_here += nkeys
+        self.nbytes += nbytes
+
+    def _see_documents(self, keys: Sequence[str]) -> None:
+        self.documents += keys[: MAX_DOCUMENTS + 1 - len(self.documents)]
+
+    def keep(self, part: OpenPart, until: str | None, *, is_whole: bool = True) -> None:
+        """Take a part for the snapshot, which `save` writes.
+
+        Parameters
+        ----------
+        part
+            Nothing is added to it any more.
+        until
+            Where its range ends.
+        is_whole
+            Whether it has all keys of the range, which is still pending otherwise.
+        """
+        if until != part.after:
+            self._unsaved.append((part.writer, KeyRange(part.after, until), is_whole))
+
+    async def save(self, *, at_once: bool = False) -> None:
+        """Write the parts that were kept, and now and then what is left to do.
+
+        Raises
+        ------
+        AccessDeniedError, BackendError
+            If the place of the snapshot refuses or fails, as a full disk does.
+        """
+        if self._saving:
+            return
+        self._saving = True
+        try:
+            await self._save(at_once=at_once)
+        finally:
+            self._saving = False
+
+    async def _save(self, *, at_once: bool) -> None:
+        while self._unsaved:
+            # A part is written wholly and counted, or not at all.
+            await to_the_end(self._save_the_first())
+        if at_once or self._writer.is_due:
+            # What is in no part is pending; the parts of 10^9 keys are many.
+            pending = gaps(self._done)
+            self._done = gaps(pending)
+            await self._writer.checkpoint(pending, self.nrequests, at_once=at_once)
+
+    async def _save_the_first(self) -> None:
+        part, one, is_whole = self._unsaved[0]
+        await self._writer.add_part(part, one)
+        del self._unsaved[0]
+        if is_whole:
+            self._done.append(one)

@@ -1,0 +1,1 @@
+"""What a scan leaves behind: files of keys and totals, and manifests that name them."""
