@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 
 __all__ = ["Entry", "EntryBatch", "KeyPage", "SizeBatch", "Usage"]
 
@@ -67,9 +67,7 @@ class KeyPage:
 
     def names(self) -> list[str]:
         """Return the column `keys` as strings of Python."""
-        if isinstance(self.keys, list):
-            return cast("list[str]", self.keys)
-        names: list[str] = self.keys.to_pylist()
+        names: list[str] = getattr(self.keys, "to_pylist", lambda: self.keys)()
         return names
 
 
