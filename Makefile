@@ -29,7 +29,7 @@ CUPY_PLATFORM := $(filter Linux-x86_64 Linux-aarch64,$(shell uname -s)-$(shell u
 
 .PHONY: help
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: test
 test: lint types imports front-end docs tests browser notebooks binder ## Run every check; makes .venv first if need be
@@ -96,6 +96,14 @@ binder: $(CHECKS) ## Install as Binder does, and run the first notebook there
 .PHONY: benchmark
 benchmark: $(BENCHMARK) ## Time zstore beside zarr-python, obstore and tensorstore
 	$(BIN)/python -m tests.benchmarks
+
+.PHONY: benchmark-inventory
+benchmark-inventory: $(BENCHMARK) ## Count requests, time and weigh inventories beside obstore, zarr, s3fs, find
+	$(BIN)/python -m tests.benchmarks.inventory
+
+.PHONY: simulate
+simulate: $(CHECKS) ## List 10^9 keys under a virtual clock: requests, hours and money; takes minutes
+	$(BIN)/python -m tests.inventory.planning.billion
 
 # Runs without .venv too, where nothing can be installed: with a Python 3.12 that has CuPy,
 # NumPy and pytest, and with build/gpu from a machine that has a network.

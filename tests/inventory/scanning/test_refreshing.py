@@ -173,3 +173,13 @@ async def test_a_refresh_that_fails_leaves_the_snapshot_as_it_was(tmp_path: Path
     with await Inventory.open(tmp_path) as after:
         assert after.complete
         assert after.digest() == digest
+
+
+async def test_a_folder_that_is_not_there_yet_is_found_later(tmp_path: Path):
+    store = await made(tmp_path / "data")
+    with await Inventory.scan(store, "later/", snapshot=tmp_path / "s") as before:
+        assert before.complete
+        assert before.nkeys == 0
+    await store.set("later/x", b"12")
+    with await Inventory.refresh(store, tmp_path / "s") as after:
+        assert (after.nkeys, after.nbytes) == (1, 2)

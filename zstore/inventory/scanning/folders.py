@@ -51,8 +51,9 @@ class StampedStore:
 
 def folder_table(stamps: Iterable[tuple[str, int]]) -> Any:
     """Return stamps as a table of Arrow, in the order of prefixes."""
-    prefixes, times = zip(*sorted(stamps), strict=True)
-    return pa.table([pa.array(prefixes), pa.array(times)], schema=_SCHEMA)
+    ordered = sorted(stamps)
+    columns = [[prefix for prefix, _ in ordered], [stamp for _, stamp in ordered]]
+    return pa.table(columns, schema=_SCHEMA)
 
 
 async def read_folders(place: Store, name: str) -> list[tuple[str, int]]:

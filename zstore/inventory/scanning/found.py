@@ -62,7 +62,6 @@ class Found:
         # Ranges that are in the snapshot or need no part: the rest is pending.
         self._done: list[KeyRange] = gaps(writer.pending)
         self._unsaved: list[tuple[PartWriter, KeyRange, bool]] = []
-        self._saving = False
 
     async def recall(self) -> None:
         """Look at the keys that an interrupted scan has found; they count already."""
@@ -123,15 +122,6 @@ class Found:
         AccessDeniedError, BackendError
             If the place of the snapshot refuses or fails, as a full disk does.
         """
-        if self._saving:
-            return
-        self._saving = True
-        try:
-            await self._save(at_once=at_once)
-        finally:
-            self._saving = False
-
-    async def _save(self, *, at_once: bool) -> None:
         while self._unsaved:
             # A part is written wholly and counted, or not at all.
             await to_the_end(self._save_the_first())

@@ -86,6 +86,7 @@ class ListingRun:
                 for task in done & tasks:
                     tasks.remove(task)
                     task.result()
+                await self._found.save()
         finally:
             for task in (changed, *tasks):
                 task.cancel()
@@ -118,7 +119,6 @@ class ListingRun:
                     if part.is_due:
                         self._found.keep(part, lease.after)
                         part = OpenPart(lease.after)
-                    await self._found.save()
             is_whole = True
         except ZStoreError as error:
             await self._failed(lease, error)
