@@ -3,7 +3,6 @@
 import importlib
 from typing import Any
 
-from zstore.display.numbers import format_count, format_nbytes
 from zstore.errors import MissingDependencyError
 from zstore.inventory.scanning.progress import ScanProgress
 
@@ -11,7 +10,6 @@ __all__ = ["ProgressBar", "progress_bar"]
 
 # The rate that tqdm could tell is one of shares; that of keys stands behind the bar.
 _FORMAT = "{l_bar}{bar}| [{elapsed}{postfix}]"
-_MINUTE = 60
 
 
 class ProgressBar:
@@ -29,7 +27,7 @@ class ProgressBar:
     def __call__(self, progress: ScanProgress) -> None:
         """Show how far the scan is; at its end leave the bar as it is."""
         self._bar.n = min(1.0, progress.fraction or 0.0)
-        self._bar.set_postfix_str(_text(progress), refresh=False)
+        self._bar.set_postfix_str(str(progress), refresh=False)
         self._bar.refresh()
         if progress.complete:
             self.close()
@@ -37,28 +35,6 @@ class ProgressBar:
     def close(self) -> None:
         """Leave the bar as it is, as after a scan that was cancelled or failed."""
         self._bar.close()
-
-
-def _text(progress: ScanProgress) -> str:
-    told = [
-        f"{format_count(progress.nkeys)} keys",
-        format_nbytes(progress.nbytes),
-        f"{format_count(round(progress.keys_per_second))} keys/s",
-        f"{format_count(progress.nrequests)} requests",
-    ]
-    if progress.nretries:
-        told.append(f"{format_count(progress.nretries)} tried again")
-    left = progress.seconds_left
-    if left is not None and not progress.complete:
-        told.append(_rest(left))
-    return ", ".join(told)
-
-
-def _rest(seconds: float) -> str:
-    # An estimate: seconds are said of the last minute only.
-    if seconds < _MINUTE:
-        return f"about {seconds:.0f} s left"
-    return f"about {format_count(round(seconds / _MINUTE))} min left"
 
 
 def progress_bar(**options: Any) -> ProgressBar:

@@ -24,11 +24,17 @@ TOLD = ScanProgress(
 @pytest.mark.parametrize(
     ("progress", "line"),
     [
-        (TOLD, "50%, 1,234,567 keys, 5.0 TiB, 12,346 keys/s, about 2 min left"),
-        (replace(TOLD, fraction=None), " 1,234,567 keys, 5.0 TiB, 12,346 keys/s, Ctrl-C"),
+        (
+            TOLD,
+            "50%, 1,234,567 keys, 5.0 TiB, 12,346 keys/s, 1,235 requests, about 2 min left",
+        ),
+        (
+            replace(TOLD, fraction=None),
+            " 1,234,567 keys, 5.0 TiB, 12,346 keys/s, 1,235 requests, Ctrl-C",
+        ),
         (
             replace(TOLD, fraction=0.9),
-            "90%, 1,234,567 keys, 5.0 TiB, 12,346 keys/s, about 11 s",
+            "90%, 1,234,567 keys, 5.0 TiB, 12,346 keys/s, 1,235 requests, about 11 s",
         ),
     ],
 )

@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from zstore._compat import override
+from zstore.display.numbers import format_count, format_nbytes
 from zstore.inventory.snapshot.rollup import LiveTree
 
 __all__ = ["ScanProgress"]
+
+_MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +62,25 @@ class ScanProgress:
             return None
         rest = self.nkeys / self.fraction - self.nkeys
         return max(0.0, rest) / self.keys_per_second
+
+    @override
+    def __str__(self) -> str:
+        """Return it as people read it, in one line."""
+        told = [
+            f"{format_count(self.nkeys)} keys",
+            format_nbytes(self.nbytes),
+            f"{format_count(round(self.keys_per_second))} keys/s",
+            f"{format_count(self.nrequests)} requests",
+        ]
+        if self.nretries:
+            told.append(f"{format_count(self.nretries)} tried again")
+        if self.seconds_left is not None and not self.complete:
+            told.append(_rest(self.seconds_left))
+        return ", ".join(told)
+
+
+def _rest(seconds: float) -> str:
+    # An estimate: seconds are said of the last minute only.
+    if seconds < _MINUTE:
+        return f"about {seconds:.0f} s left"
+    return f"about {format_count(round(seconds / _MINUTE))} min left"
