@@ -7,7 +7,11 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import duckdb
+import pyarrow
+
 from tests.benchmarks.inventory.ways.ours import open_named
+from zstore import Store
 from zstore.inventory import Inventory, ScanProgress
 
 __all__ = ["cancelled", "on_dask", "refreshed", "resumed", "scan"]
@@ -25,6 +29,13 @@ def _found(inventory: Inventory) -> dict[str, Any]:
     }
 
 
+def _opened(**place: str) -> Store:
+    """Open a store, when all is imported that a scan needs: Arrow asks for pandas, too."""
+    pyarrow.array([0])
+    duckdb.connect().execute("SELECT 1")
+    return open_named(**place)
+
+
 def scan(
     *,
     snapshot: str | None = None,
@@ -33,7 +44,7 @@ def scan(
     **place: str,
 ) -> Action:
     """Scan a store, so many requests at a time."""
-    store = open_named(**place)
+    store = _opened(**place)
 
     async def action() -> dict[str, Any]:
         inventory = await Inventory.scan(store, snapshot=snapshot, max_concurrency=at_once)
@@ -43,8 +54,13 @@ def scan(
 
 
 def refreshed(*, snapshot: str, **place: Any) -> Action:
-    """Scan a store again that has a snapshot."""
-    return scan(snapshot=snapshot, at_once=None, **place)
+    """Bring the snapshot of a store up to date."""
+    store = _opened(**place)
+
+    async def action() -> dict[str, Any]:
+        return {"nkeys": (await Inventory.refresh(store, snapshot)).nkeys}
+
+    return action
 
 
 async def _stopped(store: Any, snapshot: str, at_once: int, share: float) -> float:
@@ -69,7 +85,7 @@ async def _stopped(store: Any, snapshot: str, at_once: int, share: float) -> flo
 
 def resumed(*, snapshot: str, at_once: int, share: float, **place: str) -> Action:
     """Cancel a scan in its midst, and go on to the end."""
-    store = open_named(**place)
+    store = _opened(**place)
 
     async def action() -> dict[str, Any]:
         await _stopped(store, snapshot, at_once, share)
@@ -82,7 +98,7 @@ def resumed(*, snapshot: str, at_once: int, share: float, **place: str) -> Actio
 
 def cancelled(*, snapshot: str, at_once: int, share: float = 0.0, **place: str) -> Action:
     """Cancel a scan at its first progress; say when that came, and when it ended."""
-    store = open_named(**place)
+    store = _opened(**place)
 
     async def action() -> dict[str, Any]:
         start = time.perf_counter()
@@ -100,7 +116,7 @@ def on_dask(
     # Only the ways on Dask import it: it is a tenth of a second and 50 MB.
     from distributed import Client, LocalCluster  # noqa: PLC0415
 
-    store = open_named(**place)
+    store = _opened(**place)
     cluster = LocalCluster(
         n_workers=nworkers, threads_per_worker=nthreads, dashboard_address="127.0.0.1:0"
     )
