@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import duckdb
-import pyarrow
+import pyarrow as pa
 
 from tests.benchmarks.inventory.ways.ours import open_named
 from zstore import Store
@@ -31,7 +31,7 @@ def _found(inventory: Inventory) -> dict[str, Any]:
 
 def _opened(**place: str) -> Store:
     """Open a store, when all is imported that a scan needs: Arrow asks for pandas, too."""
-    pyarrow.array([0])
+    pa.array([0])
     duckdb.connect().execute("SELECT 1")
     return open_named(**place)
 
