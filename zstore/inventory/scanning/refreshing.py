@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from zstore.concurrency import run_in_thread
+from zstore.entries import KeyPage
 from zstore.errors import SnapshotError
 from zstore.inventory.asking.coverage import selects_all_of
 from zstore.inventory.engines import pa, pc
@@ -126,8 +128,16 @@ async def _refresh_folders(store: LocalStore, writer: SnapshotWriter) -> Manifes
         listed_again = pc.is_in(directories_of(batch.column(0)), value_set=folders)
         return batch.filter(pc.invert(listed_again))
 
-    new = sorted_batches([batch for one in relisted if (batch := _batch(one)).num_rows])
+    new = await run_in_thread(_files_of, relisted)
     return await _rewrite(store, writer, _Difference(keeps, new, 0, stamps.items()))
+
+
+def _files_of(relisted: Sequence[Relisted]) -> list[Any]:
+    pages = [
+        KeyPage([one.prefix + name for name in one.names], one.nbytes, one.modified)
+        for one in relisted
+    ]
+    return sorted_batches([batch_of(page) for page in pages if len(page)])
 
 
 def _note(
@@ -136,15 +146,6 @@ def _note(
     relisted += some.relisted
     gone += some.gone
     affected.update(some.gone, (one.prefix for one in some.relisted))
-
-
-def _batch(one: Relisted) -> Any:
-    keys = [one.prefix + name for name in one.names]
-    times = pa.array(one.modified, pa.int64()).cast(SCHEMA.field("modified").type)
-    return pa.RecordBatch.from_arrays(
-        [pa.array(keys, pa.string()), pa.array(one.nbytes, pa.int64()), times],
-        schema=SCHEMA,
-    )
 
 
 async def _refresh_prefix(store: Store, writer: SnapshotWriter, prefix: str) -> Manifest:
@@ -180,7 +181,8 @@ async def _refresh_prefix(store: Store, writer: SnapshotWriter, prefix: str) -> 
         async for page in pages:
             batches.append(batch_of(page))
             await asyncio.sleep(0)
-    difference = _Difference(keeps, sorted_batches(batches), len(batches))
+    new = await run_in_thread(sorted_batches, batches)
+    difference = _Difference(keeps, new, len(batches))
     return await _rewrite(store, writer, difference)
 
 

@@ -8,7 +8,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from zstore.concurrency import run_in_thread
+from zstore.concurrency import run_in_thread, run_to_the_end
 from zstore.concurrency.finishing import to_the_end
 from zstore.errors import InvalidTypeError, ZStoreError, ZStoreWarning
 from zstore.inventory.engines import pa
@@ -184,9 +184,7 @@ class _Scan:
                     await asyncio.sleep(0)
             is_whole = True
         finally:
-            part = OpenPart("")
-            for batch in sorted_batches(batches):
-                part.writer.add(batch)
+            part = await run_to_the_end(_part_of, batches)
             self.found.keep(part, None, is_whole=is_whole)
 
     async def finish(self) -> Manifest:
@@ -208,6 +206,14 @@ class _Scan:
             warnings.warn(msg, ZStoreWarning, stacklevel=2)
         self._teller.tell_the_end(complete=manifest.complete)
         return manifest
+
+
+def _part_of(batches: Sequence[Any]) -> OpenPart:
+    """Return a part of keys that came in any order."""
+    part = OpenPart("")
+    for batch in sorted_batches(batches):
+        part.writer.add(batch)
+    return part
 
 
 async def begin(
