@@ -1,5 +1,6 @@
 """What a listing says: one child of a level, a page of keys, and a running total."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -64,6 +65,11 @@ class KeyPage:
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[str, int]]) -> "KeyPage":
+        """Return a page of (key, nbytes), without times."""
+        return cls([key for key, _ in pairs], [nbytes for _, nbytes in pairs])
 
     def names(self) -> list[str]:
         """Return the column `keys` as strings of Python."""

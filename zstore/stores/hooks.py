@@ -99,7 +99,7 @@ class Hooks(ABC):
         del after, until
         async with aclosing(self._scan(prefix)) as batches:
             async for batch in batches:
-                yield KeyPage([key for key, _ in batch], [nbytes for _, nbytes in batch])
+                yield KeyPage.of(batch)
 
     async def _total(self, prefix: str) -> int:
         """Return the bytes of all values below `prefix`."""

@@ -208,8 +208,9 @@ class MemoryStore(BaseStore):
             batches = self._contents.tree().in_order(prefix, after, until)
         async for batch in batches_in_turns(batches, self._contents.lock):
             values = [(key, self._contents.values.get(key)) for key in batch]
-            found = [(key, len(value)) for key, value in values if value is not None]
-            yield KeyPage([key for key, _ in found], [nbytes for _, nbytes in found])
+            yield KeyPage.of(
+                [(key, len(value)) for key, value in values if value is not None]
+            )
 
     @override
     async def _scan(self, prefix: str) -> AsyncGenerator[list[tuple[str, int]], None]:

@@ -93,7 +93,7 @@ class Remote(ABC):
         del after, until
         async with aclosing(self.scan(client, prefix)) as batches:
             async for batch in batches:
-                yield KeyPage([key for key, _ in batch], [nbytes for _, nbytes in batch])
+                yield KeyPage.of(batch)
 
     @abstractmethod
     def entries(

@@ -168,8 +168,9 @@ class ArchiveStore(BaseStore):
             batches = tree.in_order(prefix, after, until)
         async for batch in batches_in_turns(batches, archive.lock):
             members = [(key, archive.members.get(key)) for key in batch]
-            found = [(key, member) for key, member in members if member is not None]
-            yield KeyPage([key for key, _ in found], [member.nbytes for _, member in found])
+            yield KeyPage.of(
+                [(key, member.nbytes) for key, member in members if member is not None]
+            )
 
     @override
     async def _scan(self, prefix: str) -> AsyncGenerator[list[tuple[str, int]], None]:
