@@ -5,9 +5,23 @@ from collections.abc import Awaitable
 from contextlib import suppress
 from typing import TypeVar
 
-__all__ = ["to_the_end"]
+from zstore._compat import override
+
+__all__ = ["LastingFuture", "to_the_end"]
 
 T = TypeVar("T")
+
+
+class LastingFuture(asyncio.Future[T]):
+    """A future that cannot be cancelled.
+
+    A task that is cancelled while it waits for one goes on waiting, and raises
+    `CancelledError` when the future is done.
+    """
+
+    @override
+    def cancel(self, msg: object = None) -> bool:
+        return False
 
 
 async def to_the_end(request: Awaitable[T]) -> T:

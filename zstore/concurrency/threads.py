@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
-from zstore._compat import override
+from zstore.concurrency.finishing import LastingFuture
 from zstore.concurrency.inbox import Inbox
 
 __all__ = ["Workers", "batches_in_thread", "run_in_thread", "run_to_the_end"]
@@ -24,18 +24,6 @@ T = TypeVar("T")
 
 # More than cores: the threads wait for disks, not for the processor.
 _MAX_THREADS = 16
-
-
-class _LastingFuture(asyncio.Future[T]):
-    """A future that cannot be cancelled.
-
-    A task that is cancelled while it waits for one goes on waiting, and raises
-    `CancelledError` when the future is done.
-    """
-
-    @override
-    def cancel(self, msg: object = None) -> bool:
-        return False
 
 
 class _Mailbox(Protocol):
@@ -87,7 +75,7 @@ class Workers:
 
     async def run_to_the_end(self, function: Callable[..., T], *args: Any) -> T:
         """Do as the function `run_to_the_end` does, in a thread of these."""
-        return await self.submit(function, args, _LastingFuture)
+        return await self.submit(function, args, LastingFuture)
 
     def begin(self, function: Callable[..., T], *args: Any) -> Outcome[T]:
         """Have `function` called; for threads, which may wait for the outcome."""
@@ -173,7 +161,7 @@ async def run_to_the_end(function: Callable[..., T], *args: Any) -> T:
 
     So a cancelled write has happened or never will: it cannot land after a later one.
     """
-    return await _submit(function, args, _LastingFuture)
+    return await _submit(function, args, LastingFuture)
 
 
 _END: Any = object()

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import cache
 from typing import Any, TypeVar
 
-from zstore._compat import override
+from zstore.concurrency.finishing import LastingFuture
 from zstore.concurrency.threads import Workers
 from zstore.stores.object_store.client import ObjectStoreClient
 
@@ -20,14 +20,6 @@ PAGE = 1000
 _MAX_THREADS = 128
 
 
-class _LastingFuture(asyncio.Future[None]):
-    """A future that cannot be cancelled: a task that waits for it waits to the end."""
-
-    @override
-    def cancel(self, msg: object = None) -> bool:
-        return False
-
-
 async def waited_for(request: Awaitable[T]) -> T:
     """Await a request of obstore; a cancelled caller waits until it has ended.
 
@@ -36,7 +28,7 @@ async def waited_for(request: Awaitable[T]) -> T:
     stands between, as in `to_the_end`: `asyncio.run` cancels all tasks when it ends.
     """
     pending = asyncio.ensure_future(request)
-    answered = _LastingFuture(loop=pending.get_loop())
+    answered: LastingFuture[None] = LastingFuture(loop=pending.get_loop())
     pending.add_done_callback(lambda _: answered.set_result(None))
     await answered
     return pending.result()
