@@ -42,7 +42,7 @@ class Making(ABC):
 
         Notes
         -----
-        Files that are not on this machine are fetched at once, about 5 bytes a key, into
+        Files that are not on this machine are fetched at once, about 7 bytes a key, into
         a temporary folder that `close` removes.
         """
         return cls(await Snapshot.open(where))
@@ -151,7 +151,7 @@ class Making(ABC):
             What the snapshot is of.
         snapshot
             Where it lies; replaced when this is finished. If it holds no finished scan of
-            `store`, all of it is scanned.
+            `store`, all of it is scanned, or all that `prefix` selects.
         prefix
             List what this prefix selects, and keep the rest as it is. By default the
             folders of a `LocalStore` that changed since; of other stores, everything.
