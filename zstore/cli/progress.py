@@ -2,13 +2,20 @@
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import Any
 
 from zstore.cli.printing import console
 
-__all__ = ["Tell", "watched"]
+__all__ = ["Tell", "terminal", "watched"]
 
 Tell = Callable[[str], object]
 """What takes the line that is shown until the next one."""
+
+
+def terminal(*, quietly: bool) -> Any:
+    """Return the console of somebody who waits; None if nobody does, or all is quiet."""
+    out = None if quietly else console(stderr=True)
+    return out if out is not None and out.is_terminal else None
 
 
 @contextmanager
@@ -26,8 +33,8 @@ def watched(*, quietly: bool) -> Generator[Tell, None, None]:
     MissingDependencyError
         If rich is not installed.
     """
-    out = None if quietly else console(stderr=True)
-    if out is None or not out.is_terminal:
+    out = terminal(quietly=quietly)
+    if out is None:
         yield _nothing
         return
     with out.status("counting ...") as status:

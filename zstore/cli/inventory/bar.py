@@ -4,7 +4,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from zstore.cli.printing import console, rich
+from zstore.cli.printing import rich
+from zstore.cli.progress import terminal
 
 if TYPE_CHECKING:
     from zstore.inventory import ScanProgress
@@ -29,8 +30,8 @@ def scan_bar(*, quietly: bool) -> "Generator[Callable[[ScanProgress], None]]":
     MissingDependencyError
         If rich is not installed.
     """
-    out = None if quietly else console(stderr=True)
-    if out is None or not out.is_terminal:
+    out = terminal(quietly=quietly)
+    if out is None:
         yield _nothing
         return
     parts = rich("progress")

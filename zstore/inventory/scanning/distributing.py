@@ -148,7 +148,4 @@ class DistributedRun:
         self._found.nrequests += 1
         seconds = self._patience.failed(lease, error)
         if seconds is not None:
-            try:
-                await asyncio.sleep(seconds)
-            finally:
-                self._planner.give_back(lease)
+            await self._patience.rest(lease, seconds)

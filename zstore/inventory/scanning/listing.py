@@ -163,7 +163,4 @@ class ListingRun:
         seconds = self._patience.failed(lease, error)
         if seconds is not None:
             self._pace.throttled()
-            try:
-                await asyncio.sleep(seconds)
-            finally:
-                self._planner.give_back(lease)
+            await self._patience.rest(lease, seconds)

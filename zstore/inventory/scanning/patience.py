@@ -1,5 +1,6 @@
 """When a range that failed is tried again, and when it is given up."""
 
+import asyncio
 from collections import Counter
 
 from zstore.errors import AccessDeniedError, ZStoreError
@@ -63,6 +64,13 @@ class Patience:
             return None
         self.nretries += 1
         return _FIRST_PAUSE * 2.0 ** (attempts - 1)
+
+    async def rest(self, lease: Lease, seconds: float) -> None:
+        """Leave a range to be tried again, after a pause."""
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._planner.give_back(lease)
 
     def give_up_the_rest(self) -> None:
         """Take all that is left for holes."""
