@@ -19,14 +19,13 @@ from tests.benchmarks.gpu import (
     writing,
 )
 from tests.benchmarks.gpu.devices import CudaDevice, Device
-from tests.benchmarks.gpu.report import ROOT, dated, machine, print_table, write
+from tests.benchmarks.gpu.report import dated, machine, print_table, write
 from tests.benchmarks.gpu.session import Options, OutOfTime, Session
 from tests.benchmarks.gpu.ways import Way, ZarrWay, ZstoreWay
+from tests.records import BENCHMARKS
 from zstore.gpu import require, status
 
 __all__ = ["main"]
-
-RESULTS = ROOT / "tests" / "benchmarks" / "results"
 
 # The first large value comes first, and what is wrong shows before what is slow.
 STEPS: dict[str, Callable[[Session], None]] = {
@@ -86,7 +85,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="5 by default")
     parser.add_argument("--budget-s", type=float, help="seconds; 420 by default")
     parser.add_argument("--out", type=Path, help="the file to write")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="where it goes")
+    parser.add_argument("--results", type=Path, default=BENCHMARKS, help="where it goes")
     parser.add_argument("--git", help="the commit, where the sources are in no repository")
     parser.add_argument(
         "--rehearse",

@@ -9,7 +9,6 @@ installed, gather that elsewhere (``make gpu-packages``) and bring build/gpu alo
 
 import argparse
 import importlib.util
-import json
 import os
 import subprocess
 import sys
@@ -19,13 +18,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks.gpu.report import ROOT, dated, machine
+from tests.benchmarks.gpu.report import dated, machine
+from tests.records import BENCHMARKS, ROOT, write
 from zstore.gpu import GpuStatus, status
 
 __all__ = ["PACKAGES", "main", "outcomes"]
 
 STEPS = ("check", "test", "compare")
-RESULTS = ROOT / "tests" / "benchmarks" / "results"
 
 # What to install, and what it is imported as. Without zarr and what it needs, which stands
 # last, only our part is measured.
@@ -82,7 +81,7 @@ def _arguments() -> argparse.Namespace:
         "python -m tests.benchmarks.gpu.on_a_device", description=__doc__
     )
     parser.add_argument("--only", nargs="+", choices=STEPS, default=STEPS, help="steps")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="where files go")
+    parser.add_argument("--results", type=Path, default=BENCHMARKS, help="where files go")
     parser.add_argument("--git", help="the commit, where the sources are in no repository")
     parser.add_argument("--budget-s", type=float, default=420, help="of the comparison")
     parser.add_argument("--at-least", type=int, default=_LEAST_TESTS, help="tests to pass")
@@ -122,11 +121,10 @@ def _test(found: GpuStatus, arguments: argparse.Namespace) -> int:
         ended = dict(outcomes(log.read_text())) if log.exists() else {}
     counts = Counter(outcome.partition(":")[0] for outcome in ended.values())
     path = dated(arguments.results, found, "tests")
-    path.parent.mkdir(parents=True, exist_ok=True)
     not_passed = {name: said for name, said in ended.items() if said != "passed"}
     about = {"machine": machine(found, arguments.git), "exit_code": code}
     told = {**about, "counts": counts, "not_passed": not_passed}
-    path.write_text(json.dumps(told, indent=1) + "\n")
+    write(path, told)
     print(f"GPU tests: {dict(counts)}; written to {path}", flush=True)
     enough = counts["passed"] >= arguments.at_least
     if not enough:

@@ -1,25 +1,15 @@
 """A run in a dated file, and in a table."""
 
-import json
-import os
-import platform
-import re
-import subprocess
-import time
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
+from tests import records
 from tests.benchmarks.gpu.session import Session, human
 from tests.benchmarks.gpu.targets import Verdict, verdicts
 from zstore.gpu import GpuStatus
 
-__all__ = ["ROOT", "dated", "machine", "print_table", "write"]
-
-ROOT = Path(__file__).parents[3]
+__all__ = ["dated", "machine", "print_table", "write"]
 
 
 def machine(status: GpuStatus, git: str | None = None) -> dict[str, object]:
@@ -33,17 +23,12 @@ def machine(status: GpuStatus, git: str | None = None) -> dict[str, object]:
         The commit, where the sources lie in no repository.
     """
     return {
-        "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "git": git or _said("git", "-C", str(ROOT), "describe", "--always", "--dirty"),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "system": platform.platform(),
-        "cpus": os.cpu_count(),
+        **records.machine(git),
         "cupy": status.cupy_version,
         "cuda_driver": status.driver,
         "cuda_runtime": status.runtime,
         "devices": list(status.devices),
-        "nvidia_smi": _said(
+        "nvidia_smi": records.said(
             "nvidia-smi",
             "--query-gpu=name,driver_version,pcie.link.gen.current,pcie.link.gen.max,"
             "pcie.link.width.current,memory.total",
@@ -52,30 +37,15 @@ def machine(status: GpuStatus, git: str | None = None) -> dict[str, object]:
     }
 
 
-def _said(*command: str) -> str | None:
-    try:
-        done = subprocess.run(
-            command, capture_output=True, check=True, text=True, timeout=20
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()
-
-
 def dated(folder: Path, status: GpuStatus, *what: str) -> Path:
     """Return the name of a new file of results."""
     device = status.devices[0] if status.devices else "none"
-    words = ["gpu", time.strftime("%Y-%m-%d", time.gmtime()), device, *what]
-    name = "-".join(re.sub("[^A-Za-z0-9]+", "-", word).strip("-") for word in words)
-    path, number = folder / f"{name}.json", 2
-    while path.exists():
-        path, number = folder / f"{name}-{number}.json", number + 1
-    return path
+    return records.dated(folder, "gpu", device, *what)
 
 
 def write(path: Path, session: Session, about: dict[str, object]) -> None:
     """Write all that a session found so far, in one step."""
-    found: dict[str, Any] = {
+    found = {
         "machine": about,
         "ways": {way.name: way.version for way in session.ways},
         "options": asdict(session.options),
@@ -85,10 +55,7 @@ def write(path: Path, session: Session, about: dict[str, object]) -> None:
         "notes": session.notes,
         "failures": session.failures,
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(found, indent=1) + "\n")
-    part.replace(path)
+    records.write(path, found)
 
 
 def print_table(session: Session) -> None:
