@@ -95,11 +95,11 @@ binder: $(CHECKS) ## Install as Binder does, and run the first notebook there
 
 .PHONY: benchmark
 benchmark: $(BENCHMARK) ## Time zstore beside zarr-python, obstore and tensorstore
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks --keep
 
 .PHONY: benchmark-inventory
 benchmark-inventory: $(BENCHMARK) ## Count requests, time and weigh inventories beside obstore, zarr, s3fs, find
-	$(BIN)/python -m tests.benchmarks.inventory
+	$(BIN)/python -m tests.benchmarks.inventory --keep
 
 .PHONY: simulate
 simulate: $(CHECKS) ## List 10^9 keys under a virtual clock: requests, hours and money; takes minutes

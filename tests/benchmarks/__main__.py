@@ -1,14 +1,23 @@
 """Print our times beside those of the peers, and whether the bars are met."""
 
 import argparse
-import json
 import platform
 import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.benchmarks import archives, arrays, imports, local, memory
+from tests import records
+from tests.benchmarks import (
+    archives,
+    arrays,
+    imports,
+    listings,
+    local,
+    memory,
+    overheads,
+    remote,
+)
 from tests.benchmarks.gpu import command as gpu
 from tests.benchmarks.timing import Comparison
 
@@ -16,6 +25,9 @@ GROUPS = {
     "local": local.run,
     "memory": memory.run,
     "zip": archives.run,
+    "remote": remote.run,
+    "listings": listings.run,
+    "overheads": overheads.run,
     "arrays": arrays.run,
     "import": imports.run,
 }
@@ -49,7 +61,7 @@ def main() -> None:
         "groups", nargs="*", choices=[[], *GROUPS], help="all by default; gpu by itself"
     )
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--json", type=Path, help="write every time to this file")
+    parser.add_argument("--keep", action="store_true", help="every time in a dated file")
     options = parser.parse_args()
     print(f"Python {platform.python_version()}, {platform.machine()}")
     print(f"best of {options.rounds} rounds; ratio: zstore over the way named behind it\n")
@@ -59,8 +71,10 @@ def main() -> None:
             for comparison in GROUPS[group](Path(folder), rounds=options.rounds):
                 comparisons.append(comparison)
                 print(_line(comparison), flush=True)
-    if options.json is not None:
-        options.json.write_text(json.dumps([asdict(c) for c in comparisons]))
+    if options.keep:
+        path = records.dated(records.BENCHMARKS, "stores")
+        found = [{**asdict(each), "ratio": each.ratio} for each in comparisons]
+        records.write(path, {"machine": records.machine(), "comparisons": found})
     missed = [comparison.name for comparison in comparisons if comparison.met is False]
     print(f"\n{len(missed)} bars missed" + (f": {', '.join(missed)}" if missed else ""))
     sys.exit(0)

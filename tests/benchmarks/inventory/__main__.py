@@ -1,13 +1,13 @@
 """Print the tables of the inventory's bars, beside the peers."""
 
 import argparse
-import json
 import platform
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+from tests import records
 from tests.benchmarks.inventory import (
     hygiene,
     identity,
@@ -39,12 +39,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tables", nargs="*", choices=[[], *TABLES], help="all by default")
     parser.add_argument("--quick", action="store_true", help="once, with fewer keys")
-    parser.add_argument("--json", type=Path, help="write all that was measured here")
+    parser.add_argument("--keep", action="store_true", help="all of it in a dated file")
     options = parser.parse_args()
     print(f"Python {platform.python_version()}, {platform.machine()}")
     print(
         "medians of rounds in turn, each in a process of its own; x: zstore over the other"
     )
+    path = records.dated(records.BENCHMARKS, "inventory")
+    about = {"machine": records.machine(), "quick": options.quick}
     rows: list[Row] = []
     with ListingProcess() as server, tempfile.TemporaryDirectory() as folder:
         bench = Bench(server, Path(folder), quick=options.quick)
@@ -53,8 +55,8 @@ def main() -> None:
             for row in TABLES[name](bench):
                 rows.append(row)
                 print(line(row), flush=True)
-                if options.json is not None:
-                    options.json.write_text(json.dumps([asdict(one) for one in rows]))
+                if options.keep:  # at each row: it takes long, and may be interrupted
+                    records.write(path, {**about, "rows": [asdict(one) for one in rows]})
     missed = [row for row in rows if row.met is False]
     unmeasured = [row for row in rows if row.met is None]
     print(f"\n{len(missed)} bars missed, {len(unmeasured)} not measured")
