@@ -13,6 +13,7 @@ from tests.widgets.listings import Gate, ListedStore, OrderedStore, real_listing
 from zstore import MemoryStore, Store, sync
 from zstore.buffer import cpu
 from zstore.inventory import Inventory
+from zstore.inventory.snapshot.manifest import FINISHED
 from zstore_widgets.size_map import SizeMap
 
 AXE = Path(__file__).parents[2] / "widgets/node_modules/axe-core/axe.min.js"
@@ -398,3 +399,25 @@ class TestSnapshots:
         store.gate.let(10_000)
         press(again, "Resume")
         expect(status(again)).to_contain_text("113,328 keys, 90.4 GiB · as of ")
+
+    @pytest.mark.parametrize("dark", [False, True])
+    def test_a_damaged_one_is_said_and_replaced_by_a_scan_that_begins_anew(
+        self, show: Show, screenshot: Screenshot, dark: bool
+    ):
+        store = tree()
+        place = kept(store)
+        sync.run(place.set(FINISHED, b"{}"))
+        page = show(SizeMap(store, snapshot=place), dark=dark)
+        problem = page.get_by_role("alert")
+        expect(problem).to_contain_text("is no manifest")
+        expect(status(page)).to_have_text("The snapshot cannot be read: nothing is known")
+        expect(page.get_by_text("Replaces the damaged snapshot.")).to_be_visible()
+        screenshot(page, f"sizes-snapshot-damaged{'-dark' * dark}")
+        press(page, "Retry")
+        expect(problem).to_contain_text("is no manifest")
+        press(page, "Scan anew")
+        expect(status(page)).to_contain_text(f"{len(TREE)} keys")
+        expect(page.get_by_role("button", name="Scan again")).to_be_visible()
+        expect(problem).to_have_count(0)
+        with sync.run(Inventory.open(place)) as inventory:
+            assert inventory.nkeys == len(TREE)

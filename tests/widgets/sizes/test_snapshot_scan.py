@@ -275,10 +275,50 @@ async def test_a_snapshot_of_another_store_is_not_written_over():
 async def test_a_damaged_snapshot_is_an_error_that_is_said():
     place = MemoryStore()
     await place.set(FINISHED, b"{}")
+    before = await found_in(place)
     view = SizeMap({"a": b"1"}, snapshot=place)
     assert view.text().endswith("not counted yet")
-    with pytest.raises(KernelError, match="is no manifest"):
-        await Front(view).call("size_status")
+    front = Front(view)
+    status = await status_of(front)
+    assert (status["state"], status["damaged"], status["starts"]) == ("failed", True, False)
+    assert "is no manifest" in status["problem"]
     with pytest.raises(CorruptStoreError):
         await view.scan()
+    assert (await status_of(front))["damaged"]
+    # It is not written over unless somebody says so.
+    assert await found_in(place) == before
+    view.close()
+
+
+@pytest.mark.parametrize("damaged", [FINISHED, "keys"])
+async def test_a_damaged_snapshot_is_replaced_by_a_scan_that_begins_anew(damaged: str):
+    place = MemoryStore()
+    store = RecordingStore({"a": b"1", "b/c": b"22"})
+    await kept(store, place)
+    [name] = [key async for key in place.list_prefix(damaged)]
+    await place.set(name, b"{}")
+    view = SizeMap(store, snapshot=place)
+    front = Front(view)
+    assert (await status_of(front))["damaged"]
+    found = (await front.call("scan", restart=True)).result
+    assert (found["state"], found["damaged"]) == ("complete", False)
+    assert (found["nkeys"], found["nbytes"]) == (2, 3)
+    with await Inventory.open(place) as inventory:
+        assert inventory.complete
+    view.close()
+
+
+async def test_a_damaged_snapshot_that_was_mended_is_shown():
+    place = MemoryStore()
+    store = RecordingStore({"a": b"1"})
+    await kept(store, place)
+    whole = await found_in(place)
+    await place.set(FINISHED, b"{}")
+    view = SizeMap(store, snapshot=place)
+    front = Front(view)
+    assert (await status_of(front))["damaged"]
+    await place.set(FINISHED, whole[FINISHED])
+    status = await status_of(front)
+    assert (status["state"], status["damaged"]) == ("complete", False)
+    assert (status["nkeys"], status["problem"]) == (1, None)
     view.close()

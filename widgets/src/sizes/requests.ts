@@ -22,6 +22,8 @@ export interface ScanStatus {
   as_of: number | null;
   /** Whether what is found is kept in a snapshot. */
   kept: boolean;
+  /** Whether that is damaged, so that only a scan that begins anew can go on. */
+  damaged: boolean;
   /** Estimated share of a scan that is done; null if nobody knows. */
   fraction: number | null;
   /** Estimated seconds that the rest of a scan takes; null if nobody knows. */

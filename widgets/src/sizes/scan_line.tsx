@@ -34,7 +34,9 @@ export function ScanLine({ scan }: { scan: Scan }) {
       ) : null}
       {state === "complete" && status?.kept ? (
         <Button label="Scan again" onClick={scan.go} />
-      ) : state === "stopped" || state === "failed" || state === "complete" ? (
+      ) : status?.damaged ? null : state === "stopped" ||
+        state === "failed" ||
+        state === "complete" ? (
         <Button
           label={state === "complete" ? "Scan again" : "Restart"}
           onClick={scan.restart}
@@ -83,6 +85,7 @@ function useMinutes(isOn: boolean): void {
 
 /** Say what is known, and whether it is all. */
 export function sentenceOf(status: ScanStatus, now: number): string {
+  if (status.damaged) return "The snapshot cannot be read: nothing is known";
   if (status.as_of !== null) return keptSentenceOf(status, status.as_of, now);
   const keys = formatCounted(status.nkeys, "key");
   const bytes = formatBytes(status.nbytes);

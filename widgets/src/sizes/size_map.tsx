@@ -133,6 +133,17 @@ function Nothing({ scan, path, level }: NothingProps) {
         </p>
       </div>
     );
+  if (status?.damaged)
+    return (
+      <div class="zs-sizes-nothing">
+        <button type="button" class="zs-button zs-sizes-start" onClick={scan.restart}>
+          Scan anew
+        </button>
+        <p class="zs-muted">
+          Replaces the damaged snapshot. Reads the listing: one request per 1,000 keys.
+        </p>
+      </div>
+    );
   if (status?.state === "complete" && status.nkeys === 0)
     return <p class="zs-sizes-nothing zs-muted">Nothing is stored here: 0 keys.</p>;
   if (level && level.path === path && level.nkeys > 0)

@@ -58,7 +58,8 @@ export function useScan(channel: Channel): Scan {
   return {
     status,
     error,
-    go: () => (status === undefined ? ask() : watch(false)),
+    // Somebody may have mended a damaged snapshot.
+    go: () => (status === undefined || status.damaged ? ask() : watch(false)),
     restart: () => watch(true),
     pause: () => {
       channel.call("pause_scan", {}, { signal: closing.current.signal }).catch(fail);

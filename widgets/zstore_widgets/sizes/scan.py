@@ -151,6 +151,7 @@ class SizeScan:
             "whole": self.usage.complete,
             "as_of": None if self.as_of is None else 1000 * self.as_of.timestamp(),
             "kept": False,
+            "damaged": False,
             "fraction": None,
             "left": None,
             "problem": None if self.problem is None else sentence(self.problem),

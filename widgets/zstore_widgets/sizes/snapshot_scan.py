@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zstore import Usage
 from zstore._compat import override
-from zstore.errors import BackendError
+from zstore.errors import BackendError, CorruptStoreError
 from zstore.keys import prefix_of
 from zstore_widgets.root import Root
 from zstore_widgets.sizes.scan import SizeScan
@@ -23,6 +23,7 @@ class SnapshotScan(SizeScan):
 
     A pause ends the scan, which keeps what it has found; to go on is another scan of the
     same snapshot. What is known stays until a scan has passed it, or has come to its end.
+    A damaged snapshot is a failure, which only a scan that begins anew goes on from.
 
     Parameters
     ----------
@@ -47,6 +48,7 @@ class SnapshotScan(SizeScan):
         self._snapshot = snapshot
         self._progress: ScanProgress | None = None
         self._is_loaded = False
+        self._is_damaged = False
         # Of one file there is one writer: a scan begins when the one before has ended.
         self._before: asyncio.Task[None] | None = None
         # Which listing is under way.
@@ -54,18 +56,27 @@ class SnapshotScan(SizeScan):
 
     @override
     async def load(self) -> None:
-        """Show what the snapshot knows, if there is one.
+        """Show what the snapshot knows, if there is one; a damaged one is a `problem`.
 
         Raises
         ------
         ZStoreError
-            As `SizeSnapshot.load` does; the next call tries again.
+            As `SizeSnapshot.load` does, but if it is damaged; the next call tries again.
         """
-        if self._is_loaded or self.state != "new":
+        if not self._waits_for_snapshot:
             return
-        known = await self._snapshot.usage(self._depth)
-        if self._is_loaded or self.state != "new":
+        try:
+            known = await self._snapshot.usage(self._depth)
+        except CorruptStoreError as error:
+            if self._waits_for_snapshot:
+                self._is_damaged, self.problem = True, error
+                self._end("failed")
+            return
+        if not self._waits_for_snapshot:
             return  # somebody else was faster
+        if self._is_damaged:
+            # Somebody has mended it.
+            self._is_damaged, self.problem, self.state = False, None, "new"
         self._is_loaded = True
         if known is not None:
             # Of itself nothing is asked of the store.
@@ -78,6 +89,8 @@ class SnapshotScan(SizeScan):
         """Scan, or go on with a scan; with `restart` forget what one has found."""
         if self.state == "scanning" and not restart:
             return
+        if restart:
+            self._is_damaged = False
         self._leave()
         if restart and self.as_of is None:
             self.usage = Usage()
@@ -110,10 +123,17 @@ class SnapshotScan(SizeScan):
         return {
             **super().status(),
             "kept": True,
+            "damaged": self._is_damaged and self.state == "failed",
             "rate": 0.0 if progress is None else progress.keys_per_second,
             "fraction": None if progress is None else progress.fraction,
             "left": None if progress is None else progress.seconds_left,
         }
+
+    @property
+    def _waits_for_snapshot(self) -> bool:
+        if self._is_loaded:
+            return False
+        return self.state == "new" or (self._is_damaged and self.state == "failed")
 
     async def _scan(self, before: asyncio.Task[None] | None, *, restart: bool) -> None:
         me = asyncio.current_task()
@@ -131,7 +151,7 @@ class SnapshotScan(SizeScan):
                 self._end("failed")
 
     async def _scanned(self, me: object, *, restart: bool) -> "Inventory":
-        known = await self._snapshot.load()
+        known = await self._known(restart=restart)
         path = self._snapshot.path
         # Written as it was, or it would be a snapshot of something else.
         prefix = path if known is None else known.prefix
@@ -152,6 +172,15 @@ class SnapshotScan(SizeScan):
             on_progress=tell,
             restart=restart,
         )
+
+    async def _known(self, *, restart: bool) -> "Inventory | None":
+        try:
+            return await self._snapshot.load()
+        except CorruptStoreError:
+            if not restart:
+                raise
+            # It is about to be replaced.
+            return None
 
     @override
     def _take(self, total: Usage) -> None:
