@@ -5,36 +5,18 @@ import gzip
 import hashlib
 import io
 import json
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
 
-from tests.inventory.buckets import Truth, truths
+from tests.inventory.buckets import Truth
 from tests.inventory.planning.key_spaces import SHAPES
 from tests.servers.listing import ListingServer, modified
 from zstore import MemoryStore, Store
 from zstore.inventory import Inventory
 
+# What the fixture `buckets` has in each.
 NKEYS = 8_000
-
-
-@pytest.fixture(scope="module")
-def listing() -> Iterator[ListingServer]:
-    with ListingServer({}) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def buckets(listing: ListingServer) -> dict[str, Truth]:
-    return truths(listing, SHAPES, NKEYS)
-
-
-@pytest.fixture
-def server(listing: ListingServer) -> ListingServer:
-    listing.heal()
-    listing.reset()
-    return listing
 
 
 def store_of(server: ListingServer, kind: str, bucket: str) -> Store:

@@ -1,12 +1,11 @@
 """How many requests a scan costs, as the server counts them."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.inventory.buckets import Truth, truths
+from tests.inventory.buckets import Truth
 from tests.inventory.planning import key_spaces
 from tests.inventory.planning.key_spaces import SHAPES
 from tests.servers.listing import ListingServer
@@ -15,25 +14,8 @@ from zstore import Store
 from zstore.errors import ZStoreWarning
 from zstore.inventory import Inventory, ScanProgress
 
+# What the fixture `buckets` has in each.
 NKEYS = 20_111
-
-
-@pytest.fixture(scope="module")
-def listing() -> Iterator[ListingServer]:
-    with ListingServer({}) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def buckets(listing: ListingServer) -> dict[str, Truth]:
-    return truths(listing, SHAPES, NKEYS)
-
-
-@pytest.fixture
-def server(listing: ListingServer) -> ListingServer:
-    listing.heal()
-    listing.reset()
-    return listing
 
 
 @pytest.fixture(autouse=True)
