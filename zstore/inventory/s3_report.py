@@ -27,6 +27,13 @@ _COLUMNS: Final = {
     "IsLatest": "is_latest",
     "IsDeleteMarker": "is_delete_marker",
 }
+# What is read of CSV as something else than text.
+_CSV_TYPES: Final = {
+    "size": "BIGINT",
+    "last_modified_date": "TIMESTAMPTZ",
+    "is_latest": "BOOLEAN",
+    "is_delete_marker": "BOOLEAN",
+}
 _NEEDED: Final = ("key", "size")
 _PARQUET_FIELD: Final = re.compile(r"(?:required|optional)\s+\w+\s+(\w+)")
 _ORC_FIELD: Final = re.compile(r"(\w+)\s*:")
@@ -157,8 +164,12 @@ def rows_of(report: Report, paths: Sequence[str]) -> str:
     table, names = _table(report, paths)
     key, size = names["key"], names["size"]
     if report.file_format == "CSV":
-        # S3 writes a space as a plus, and a plus as %2B.
-        key = f"url_decode(replace({key}, '+', ' '))"
+        # S3 writes a space as a plus, and a plus as %2B. Most keys have neither, and to
+        # look for them is cheaper than to decode.
+        key = (
+            f"CASE WHEN contains({key}, '%') OR contains({key}, '+')"
+            f" THEN url_decode(replace({key}, '+', ' ')) ELSE {key} END"
+        )
     modified = names.get("last_modified_date", "NULL::TIMESTAMP")
     latest, marker = names.get("is_latest", "true"), names.get("is_delete_marker", "false")
     return (
@@ -175,17 +186,18 @@ def _table(report: Report, paths: Sequence[str]) -> tuple[str, dict[str, str]]:
         used = [name for name in _COLUMNS.values() if name in report.columns]
         return f"read_parquet({files})", {name: name for name in used}
     # By their place, so that no name of the report is part of a query.
-    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(report.columns)))
-    table = (
-        f"read_csv({files}, auto_detect = false, header = false, delim = ',',"
-        f" quote = '\"', escape = '\"', compression = 'gzip', columns = {{{columns}}})"
+    columns = ", ".join(
+        f"'c{place}': '{_CSV_TYPES.get(name, 'VARCHAR')}'"
+        for place, name in enumerate(report.columns)
     )
     # What is not known of an object, as the size of a delete marker, is empty.
-    names = {
-        name: f"nullif(c{place}, '')"
+    table = (
+        f"read_csv({files}, auto_detect = false, header = false, delim = ',',"
+        f" quote = '\"', escape = '\"', nullstr = '', compression = 'gzip',"
+        f" columns = {{{columns}}})"
+    )
+    return table, {
+        name: f"c{place}"
         for place, name in enumerate(report.columns)
         if name in _COLUMNS.values()
     }
-    if "last_modified_date" in names:
-        names["last_modified_date"] += "::TIMESTAMPTZ"
-    return table, names
