@@ -40,7 +40,7 @@ def test_it_starts_jupyterlab_on_a_notebook_and_ends_with_it(sea: Path, tmp_path
     changes = {"TMPDIR": str(tmp_path), **jupyter}
     process = start("lab", sea, *options, changes=changes)
     try:
-        wait_for(f"http://127.0.0.1:{port}/api")
+        wait_for(f"http://127.0.0.1:{port}/api", process)
         (path,) = tmp_path.glob("zstore-lab-*/explore.ipynb")
         cells = json.loads(path.read_text())["cells"]
         assert f"place = {str(sea)!r}" in cells[1]["source"].splitlines()
@@ -55,8 +55,10 @@ def test_it_starts_jupyterlab_on_a_notebook_and_ends_with_it(sea: Path, tmp_path
         urlopen(f"http://127.0.0.1:{port}/api", timeout=1)
 
 
-def wait_for(url: str) -> None:
+def wait_for(url: str, process: subprocess.Popen[str]) -> None:
     for _ in range(800):
+        if process.poll() is not None:
+            pytest.fail("JupyterLab ended before it answered")
         try:
             with urlopen(url, timeout=5) as answer:  # noqa: S310 -- our own server
                 assert answer.status == 200

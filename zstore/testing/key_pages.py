@@ -19,7 +19,7 @@ _SIZES = {
     "p/b": 32,
     "q/é": 64,
 }
-_MANY = 2500
+_MANY = 1100
 
 
 def _pairs(pages: list[KeyPage]) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ from zstore.testing.promises import Check, expect, gather, promise, same
 __all__ = ["CHECKS"]
 
 _SIZES = {"ab/0": 1, "ab/1/x": 2, "abc": 4, "ab.c": 8, "b/ab/0": 16, "abd/e": 32, "zz": 0}
-_MANY = 2000
+_MANY = 1100
 
 
 async def _fill(store: Store) -> dict[str, int]:

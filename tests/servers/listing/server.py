@@ -17,6 +17,7 @@ from tests.servers.listing.behaviour import Behaviour, Method
 from tests.servers.listing.clients import Address
 from tests.servers.listing.pages import MOST, Query, page_of
 from tests.servers.listing.spaces import modified, position
+from tests.servers.tracing import untraced
 
 __all__ = ["CONTROL", "ListingServer"]
 
@@ -78,9 +79,13 @@ class ListingServer(Behaviour, Address):
     def start(self) -> None:
         """Serve on a free port, and return when `url` is known."""
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
+
+    def _run(self) -> None:
+        untraced()
+        self._loop.run_forever()
 
     def stop(self) -> None:
         """Close all connections and end the thread."""

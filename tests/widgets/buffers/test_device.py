@@ -109,7 +109,11 @@ async def test_recorded_figures_are_those_of_the_card_and_of_the_pool(
     assert figures["pool"]["used_nbytes"] == POOL.used_nbytes
 
 
-@pytest.mark.parametrize("value", [b"1234", MemoryStore(), GpuMemoryStore()], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [b"1234", MemoryStore(), GpuMemoryStore()],
+    ids=lambda value: type(value).__name__,
+)
 async def test_no_device_is_asked_for_figures_where_none_is_in_use(
     value: object, monkeypatch: pytest.MonkeyPatch
 ):
