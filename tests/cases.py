@@ -24,6 +24,7 @@ CASES: dict[str, Callable[[Path], Store]] = {
     "dict": lambda _: DictStore(),
     "memory": lambda _: MemoryStore(),
     "local": lambda tmp: zstore.LocalStore(tmp / "store"),
+    "local-durable": lambda tmp: zstore.LocalStore(tmp / "store", durable=True),
     "local-links": lambda tmp: zstore.LocalStore(tmp / "store", follow_symlinks=True),
     "zip": lambda tmp: zstore.ZipStore(tmp / "a.zip", mode="w"),
     "wrapper": lambda _: zstore.WrapperStore(MemoryStore()),

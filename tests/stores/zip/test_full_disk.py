@@ -1,5 +1,6 @@
 import errno
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,32 @@ class TestFullDisk:
             assert await store.get_bytes("a") == b"1"
         assert contents(path)["a"] == b"1"
         assert files_in(tmp_path) == ["a.zip"]
+
+
+@pytest.mark.parametrize("how", ["commit", "compact"])
+async def test_a_name_that_the_disk_may_not_have_is_an_error_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+):
+    real = os.fsync
+    failing = True
+
+    def fsync(fd: int) -> None:
+        if failing and stat.S_ISDIR(os.fstat(fd).st_mode):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(fd)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    store = ZipStore(tmp_path / "a.zip", mode="w")
+    await store.set("a", b"1")
+    with pytest.raises(BackendError, match="Input/output error"):
+        await getattr(store, how)()
+    # The archive is there and whole; whether its name lasts is not known.
+    assert contents(tmp_path / "a.zip") == {"a": b"1"}
+    with pytest.raises(BackendError, match="Input/output error"):
+        await store.commit()
+    failing = False
+    await store.set("b", b"2")
+    await store.commit()
+    await store.aclose()
+    assert contents(tmp_path / "a.zip") == {"a": b"1", "b": b"2"}
+    assert files_in(tmp_path) == ["a.zip"]

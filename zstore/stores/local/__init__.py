@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from zstore.errors import (
     StoreNotFoundError,
     ZStoreError,
 )
+from zstore.keys import check_prefix, prefix_of
 from zstore.ranges import ByteRequest
 from zstore.stores.failures import from_os_error
 from zstore.stores.hooks import Part
@@ -26,6 +27,8 @@ from zstore.stores.local.beneath import Root, WouldWait
 from zstore.stores.local.device_reading import DeviceReader, GpuReader
 from zstore.stores.local.explaining import MISSING, explain, explained
 from zstore.stores.local.listing import LocalListing
+from zstore.stores.local.syncing import Disk, make_root
+from zstore.stores.local.unfinished import LEFT_AFTER, remove_unfinished
 
 __all__ = ["LocalStore"]
 
@@ -39,6 +42,11 @@ class LocalStore(LocalListing):
         The folder. It is made at the first use, unless the store is read-only.
     read_only
         Whether calls that would change the store raise `ReadOnlyError`.
+    durable
+        Whether every call that changes the store waits until the disk has it: then a power
+        cut takes nothing that was acknowledged, deletions among it, and a value that was
+        being written is old or new, whole. If the disk fails there, the call raises, and
+        of the old and the new value one is left.
     follow_symlinks
         Whether symbolic links below the root are followed, wherever they lead. By
         default none is: a key whose path has one raises `OutsideRootError`, listings
@@ -55,9 +63,15 @@ class LocalStore(LocalListing):
     Notes
     -----
     `set` writes a new file and gives it the name in one step: readers, and programs that
-    die, leave the old value or the new one. It is not synced to the disk, so a power cut
-    can take the last values. `set_if_not_exists` is atomic among processes on file systems
-    with hard links. `set_partial_values` writes in place: readers can see some parts.
+    die, leave the old value or the new one. Unless the store is durable, a power cut can
+    take the last values or leave new ones empty. `set_if_not_exists` is atomic among
+    processes on file systems with hard links. `set_partial_values` writes in place: readers
+    can see some parts.
+
+    A durable write costs two syncs, of the file and of its folder, a deletion one; the
+    first write into a folder one more for it and for each folder above. Measured on ext4
+    on a virtual disk, a value of 100 kB took 0.8 ms, and 9 ms while others kept the disk
+    busy, or 1 ms where 16 were written at once; not durable 0.5 to 0.8 ms.
 
     A folder is no value, nor are devices, sockets and FIFOs. `delete` removes one file
     and the folders it leaves empty; the seed's LocalStore removes whole folders there.
@@ -78,6 +92,7 @@ class LocalStore(LocalListing):
         root: Path | str,
         *,
         read_only: bool = False,
+        durable: bool = False,
         follow_symlinks: bool = False,
         gpu_reader: GpuReader = "pinned",
     ) -> None:
@@ -88,6 +103,7 @@ class LocalStore(LocalListing):
             )
             raise InvalidTypeError(msg + " instead.")
         self.root = Path(root)
+        self._durable = durable
         self._follow_symlinks = follow_symlinks
         self._device_reader = DeviceReader(gpu_reader)
 
@@ -95,6 +111,7 @@ class LocalStore(LocalListing):
     def _arguments(self) -> dict[str, Any]:
         return {
             "root": self.root,
+            "durable": self._durable,
             "follow_symlinks": self._follow_symlinks,
             "gpu_reader": self._device_reader.how,
         }
@@ -105,12 +122,14 @@ class LocalStore(LocalListing):
 
     @override
     async def _open(self) -> None:
-        self._begin_at(await run_to_the_end(self._open_root))
+        root = await run_to_the_end(self._open_root)
+        self._disk = Disk(root, durable=self._durable)
+        self._begin_at(root)
 
     def _open_root(self) -> Root:
         if not self.read_only:
             try:
-                self.root.mkdir(parents=True, exist_ok=True)
+                make_root(self.root, durable=self._durable)
             except FileExistsError as error:
                 where = f"{self.root} (a file, where the folder of a store was to be)"
                 raise StoreExistsError(where) from error
@@ -165,7 +184,7 @@ class LocalStore(LocalListing):
         data = value.as_buffer_like()
         with explained(key):
             return await run_to_the_end(
-                partial(writing.write, self._at, key, data, overwrite=overwrite)
+                partial(writing.write, self._disk, key, data, overwrite=overwrite)
             )
 
     @override
@@ -177,16 +196,50 @@ class LocalStore(LocalListing):
         for act, key, pieces in todo:
             try:
                 with explained(key):
-                    await run_to_the_end(act, self._at, key, pieces)
+                    await run_to_the_end(act, self._disk, key, pieces)
             except MISSING as error:
                 raise KeyNotFoundError(key) from error
+
+    async def remove_unfinished(
+        self, prefix: str = "", *, older_than: float = LEFT_AFTER
+    ) -> int:
+        """Remove the files that writers left which died, and return how many there were.
+
+        Nothing else needs it: these files are no keys, are in nobody's way, and go with
+        `delete_dir` and `clear`. On Linux only a writer that replaces a value leaves one.
+
+        Parameters
+        ----------
+        prefix
+            As for `list_prefix`; a value of that name itself is left out.
+        older_than
+            How long, in seconds, nobody must have written to them: their writer may be
+            alive, on another machine too.
+
+        Raises
+        ------
+        ReadOnlyError
+            If the store is read-only.
+
+        Notes
+        -----
+        Costs a listing of all below the prefix, in a worker thread.
+        """
+        prefix = prefix_of(check_prefix(prefix))
+        await self._ready_to_write("remove_unfinished", supported=True)
+        removed = 0
+        steps = self._steps(prefix, remove_unfinished, self._at, prefix, older_than)
+        async with aclosing(steps) as counts:
+            async for count in counts:
+                removed += count
+        return removed
 
     @override
     async def _remove(self, key: str) -> None:
         with suppress(*MISSING), explained(key):
-            await run_to_the_end(writing.remove, self._at, key)
+            await run_to_the_end(writing.remove, self._disk, key)
 
     @override
     async def _remove_prefix(self, prefix: str) -> None:
         with suppress(*MISSING), explained(prefix):
-            await run_to_the_end(writing.remove_below, self._at, prefix)
+            await run_to_the_end(writing.remove_below, self._disk, prefix)

@@ -17,7 +17,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["CREATE", "LOOK", "READ", "WRITE", "Folder", "Root", "WouldWait"]
+__all__ = [
+    "CREATE",
+    "LOOK",
+    "READ",
+    "WRITE",
+    "Folder",
+    "Root",
+    "WouldWait",
+    "check_names",
+]
 
 _SYS_OPENAT2 = ctypes.c_long(437)  # the same on every architecture
 _AT_FDCWD = ctypes.c_int(-100)
@@ -40,6 +49,10 @@ LOOK = os.O_PATH | _CLOEXEC if hasattr(os, "O_PATH") else READ
 _HAS_DIR_FD = os.open in os.supports_dir_fd
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _FOLDER = LOOK | getattr(os, "O_DIRECTORY", 0)
+
+# That of Linux, of macOS and of Windows, if all characters are ASCII.
+_MAX_NAME_NBYTES = 255
+_MAX_CHARACTER_NBYTES = 4
 
 
 class WouldWait(Exception):  # noqa: N818 -- no failure: the same call works in a thread
@@ -88,6 +101,30 @@ def _find_openat2() -> _OpenAt2 | None:
         return None
     os.close(fd)
     return call
+
+
+def check_names(key: str) -> None:
+    """Refuse a key with a segment that is too long for the name of a file or folder.
+
+    The system says so itself, but only once it comes to that name: below a folder that is
+    missing the same key would be missing too.
+
+    Raises
+    ------
+    OSError
+        ENAMETOOLONG.
+    """
+    if len(key) * _MAX_CHARACTER_NBYTES <= _MAX_NAME_NBYTES:
+        return
+    if max(map(len, key.encode().split(b"/"))) > _MAX_NAME_NBYTES:
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), key)
+
+
+def _failure(number: int, key: str) -> OSError:
+    """Return the error for a number of the system; what is missing has names that fit."""
+    if number in (errno.ENOENT, errno.ENOTDIR):
+        check_names(key)
+    return OSError(number, os.strerror(number), key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +188,7 @@ class Root:
             return fd
         if fd == -errno.EAGAIN:
             raise WouldWait
-        raise OSError(-fd, os.strerror(-fd), key)
+        raise _failure(-fd, key)
 
     def open(self, key: str, flags: int = READ) -> int:
         """Open a file or folder below the root and return its descriptor.
@@ -167,8 +204,9 @@ class Root:
             ) < 0:
                 # The kernel asks to try again if a folder was renamed meanwhile.
                 if fd != -errno.EAGAIN:
-                    raise OSError(-fd, os.strerror(-fd), key)
+                    raise _failure(-fd, key)
             return fd
+        check_names(key)
         path = self.path_of(key)
         if self.follow_symlinks:
             return os.open(path, flags, 0o666)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from zstore.errors import InvalidKeyError, OutsideRootError, ZStoreError
 from zstore.stores.failures import from_os_error
+from zstore.stores.local.beneath import check_names
 
 __all__ = ["MISSING", "explain", "explained"]
 
@@ -24,8 +25,12 @@ def explain(key: str, error: OSError) -> ZStoreError:
 
 @contextmanager
 def explained(key: str) -> Generator[None]:
-    """Turn failed system calls into errors of the tree, but for those that mean missing."""
+    """Turn failed system calls into errors of the tree, but for those that mean missing.
+
+    A key that no file can have is refused first.
+    """
     try:
+        check_names(key)
         yield
     except (ZStoreError, *MISSING):
         raise

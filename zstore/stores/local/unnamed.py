@@ -9,7 +9,7 @@ Source: open(2), O_TMPFILE.
 import os
 from contextlib import suppress
 
-from zstore.stores.local.beneath import Root
+from zstore.stores.local.syncing import Disk
 
 __all__ = ["create", "fill"]
 
@@ -22,7 +22,7 @@ def fill(fd: int, data: memoryview) -> None:
         data = data[os.write(fd, data) :]
 
 
-def create(root: Root, prefix: str, name: str, data: memoryview) -> bool | None:
+def create(disk: Disk, prefix: str, name: str, data: memoryview) -> bool | None:
     """Make a file in the folder of `prefix`, unless there is something of that name.
 
     Returns
@@ -35,6 +35,7 @@ def create(root: Root, prefix: str, name: str, data: memoryview) -> bool | None:
     OSError
         If the folder cannot be opened, or the disk is full: nothing is left then.
     """
+    root = disk.root
     if not _NEW or not root.has_unnamed_files:
         return None
     with root.folder(prefix) as folder:
@@ -48,6 +49,9 @@ def create(root: Root, prefix: str, name: str, data: memoryview) -> bool | None:
             return None
         try:
             fill(fd, data)
+            disk.sync_file(fd)
+            # If a close fails, as on network disks it can, the file must have no name yet.
+            os.close(os.dup(fd))
             # Relative to an open folder, so that nothing can be put in the way meanwhile.
             # That the source is given relative to a descriptor too, although its path is
             # absolute, makes Python use the call that follows the link.
@@ -60,6 +64,7 @@ def create(root: Root, prefix: str, name: str, data: memoryview) -> bool | None:
         except FileExistsError:
             return False
         finally:
-            os.close(fd)
+            with suppress(OSError):
+                os.close(fd)
     # There is no /proc, or the folder went: the other way finds out which.
     return None

@@ -6,7 +6,7 @@ Calls of `os` on plain strings: making a `Path` for each costs as much as some o
 import errno
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,10 +16,12 @@ from zstore.errors import (
     OutsideRootError,
     UnsupportedError,
 )
-from zstore.keys import RESERVED_SUFFIX
 from zstore.ranges import check_part
 from zstore.stores.hooks import Part
 from zstore.stores.local.beneath import CREATE, LOOK, WRITE, Root
+from zstore.stores.local.explaining import MISSING
+from zstore.stores.local.syncing import Disk
+from zstore.stores.local.unfinished import empty_folder, new_name
 from zstore.stores.local.unnamed import create, fill
 
 __all__ = ["check_parts", "remove", "remove_below", "write", "write_parts"]
@@ -33,18 +35,20 @@ def _split(key: str) -> tuple[str, str]:
     return parent + slash, name
 
 
-def write(root: Root, key: str, data: memoryview, *, overwrite: bool) -> bool:
+def write(disk: Disk, key: str, data: memoryview, *, overwrite: bool) -> bool:
     """Store the bytes under `key`; return False if there is a value and it must stay.
 
     The bytes go to a new file, which then takes the name of the target in one atomic
-    step: by a hard link where the name must be free, else by a rename.
+    step: by a hard link where the name must be free, else by a rename. Where writes are
+    durable the bytes are on the disk before, and the name is afterwards.
     """
     prefix, _ = _split(key)
     for attempt in range(_ATTEMPTS):
         try:
             if attempt:
-                root.make_folder(prefix)
-            return _write(root, key, data, overwrite=overwrite)
+                disk.forget(prefix)
+                disk.root.make_folder(prefix)
+            written = _write(disk, key, data, overwrite=overwrite)
         except FileNotFoundError:
             # The folder is not there yet, or went with its last other key.
             if attempt == _ATTEMPTS - 1:
@@ -52,13 +56,18 @@ def write(root: Root, key: str, data: memoryview, *, overwrite: bool) -> bool:
         except NotADirectoryError as error:
             reason = f"a part of {prefix!r} is a value, so it cannot be a folder"
             raise KeyConflictError(key, reason) from error
+        else:
+            if written:
+                disk.sync_names(prefix)
+            return written
     raise AssertionError(key)  # pragma: no cover -- the last attempt returns or raises
 
 
-def _write(root: Root, key: str, data: memoryview, *, overwrite: bool) -> bool:
+def _write(disk: Disk, key: str, data: memoryview, *, overwrite: bool) -> bool:
+    root = disk.root
     mode = _mode(root.path_of(key))
     if mode is None:
-        if create(root, *_split(key), data):
+        if create(disk, *_split(key), data):
             return True
     elif stat.S_ISLNK(mode) and not root.follow_symlinks:
         raise OutsideRootError(key)
@@ -66,49 +75,48 @@ def _write(root: Root, key: str, data: memoryview, *, overwrite: bool) -> bool:
         # Opened, because the path that was just looked at may have passed through a link.
         os.close(root.open(key, LOOK))
         return False
-    return _write_beside(root, key, data, overwrite=overwrite)
+    return _write_beside(disk, key, data, overwrite=overwrite)
 
 
-def _write_beside(root: Root, key: str, data: memoryview, *, overwrite: bool) -> bool:
-    """Write a file of another name and give it that of the target.
-
-    Nobody can guess the other name, so a path that is changed meanwhile to lead elsewhere
-    does not find the file there.
-    """
-    name = f"{_split(key)[0]}{os.urandom(8).hex()}{RESERVED_SUFFIX}"
-    partial, target = root.path_of(name), root.path_of(key)
+def _write_beside(disk: Disk, key: str, data: memoryview, *, overwrite: bool) -> bool:
+    """Write a file of another name and give it that of the target."""
+    root, name = disk.root, new_name(_split(key)[0])
+    partial = root.path_of(name)
     fd = root.open(name, CREATE)
     try:
         try:
             fill(fd, data)
+            disk.sync_file(fd)
         finally:
             os.close(fd)
-        return _rename(key, partial, target) if overwrite else _link(key, partial, target)
+        return (_rename if overwrite else _link)(root, key, partial)
     except BaseException:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             os.unlink(partial)
         raise
 
 
-def _rename(key: str, partial: str, target: str) -> bool:
+def _rename(root: Root, key: str, partial: str) -> bool:
+    target = root.path_of(key)
     try:
         os.replace(partial, target)
     except (IsADirectoryError, PermissionError, FileExistsError) as error:
         # Windows says "permission denied" for a folder in the way.
         if isinstance(error, PermissionError) and not _is_folder(target):
             raise
-        _remove_empty_folder(key, target, error)
+        _remove_empty_folder(root, key, error)
         os.replace(partial, target)
     return True
 
 
-def _link(key: str, partial: str, target: str) -> bool:
+def _link(root: Root, key: str, partial: str) -> bool:
+    target = root.path_of(key)
     try:
         os.link(partial, target, follow_symlinks=False)
     except FileExistsError as error:
         if _is_folder(target):
-            _remove_empty_folder(key, target, error)
-            return _link(key, partial, target)
+            _remove_empty_folder(root, key, error)
+            return _link(root, key, partial)
         written = False
     except OSError as error:
         if error.errno in {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}:
@@ -117,7 +125,9 @@ def _link(key: str, partial: str, target: str) -> bool:
         raise
     else:
         written = True
-    os.unlink(partial)
+    with suppress(OSError):
+        # Which value there is was decided above, whatever becomes of the other name.
+        os.unlink(partial)
     return written
 
 
@@ -132,9 +142,14 @@ def _is_folder(path: str) -> bool:
     return stat.S_ISDIR(_mode(path) or 0)
 
 
-def _remove_empty_folder(key: str, path: str, error: OSError) -> None:
+def _remove_empty_folder(root: Root, key: str, error: OSError) -> None:
     try:
-        os.rmdir(path)
+        try:
+            os.rmdir(root.path_of(key))
+        except OSError:
+            if not empty_folder(root, f"{key}/"):
+                raise
+            os.rmdir(root.path_of(key))
     except FileNotFoundError:
         return
     except OSError:
@@ -142,9 +157,9 @@ def _remove_empty_folder(key: str, path: str, error: OSError) -> None:
         raise KeyConflictError(key, reason) from error
 
 
-def check_parts(root: Root, key: str, parts: Sequence[Part]) -> None:
+def check_parts(disk: Disk, key: str, parts: Sequence[Part]) -> None:
     """Raise what `write_parts` would, and write nothing."""
-    fd = root.open(key, WRITE)
+    fd = disk.root.open(key, WRITE)
     try:
         _in_order(fd, key, parts)
     finally:
@@ -163,19 +178,31 @@ def _in_order(fd: int, key: str, parts: Sequence[Part]) -> list[Part]:
     return in_order
 
 
-def write_parts(root: Root, key: str, parts: Sequence[Part]) -> None:
+def write_parts(disk: Disk, key: str, parts: Sequence[Part]) -> None:
     """Overwrite or extend a file in place, once all parts were checked."""
-    fd = root.open(key, WRITE)
+    fd = disk.root.open(key, WRITE)
     try:
         for start, data in _in_order(fd, key, parts):
             os.lseek(fd, start, os.SEEK_SET)
             fill(fd, data)
+        disk.sync_file(fd)
     finally:
         os.close(fd)
+    # Whoever gave the file its name may not have waited for the disk.
+    disk.sync_names(_split(key)[0])
 
 
-def remove(root: Root, key: str) -> None:
+def remove(disk: Disk, key: str) -> None:
     """Remove a file if it is one, and the folders above that it leaves empty."""
+    prefix = _split(key)[0]
+    with suppress(*MISSING):
+        if _remove(disk.root, key):
+            _remove_empty_above(disk.root, prefix)
+    # Also where there was nothing: an earlier call may have removed it and failed to sync.
+    disk.sync_names(prefix)
+
+
+def _remove(root: Root, key: str) -> bool:
     prefix, name = _split(key)
     with root.folder(prefix) as folder:
         target = folder.name(name)
@@ -183,9 +210,9 @@ def remove(root: Root, key: str) -> None:
         if stat.S_ISLNK(mode) and not root.follow_symlinks:
             raise OutsideRootError(key)
         if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
-            return
+            return False
         os.unlink(target, dir_fd=folder.fd)
-    _remove_empty_above(root, prefix)
+    return True
 
 
 def _remove_empty_above(root: Root, prefix: str) -> None:
@@ -202,11 +229,19 @@ def _remove_empty_above(root: Root, prefix: str) -> None:
             prefix = above
 
 
-def remove_below(root: Root, prefix: str) -> None:
+def remove_below(disk: Disk, prefix: str) -> None:
     """Remove all files below a folder, and the folders that this leaves empty.
 
     Unfinished files are removed too; links and devices are not keys, and stay.
     """
+    with suppress(*MISSING):
+        for left in _remove_below(disk.root, prefix):
+            disk.sync_names(left)
+    disk.sync_names(prefix)
+
+
+def _remove_below(root: Root, prefix: str) -> Iterator[str]:
+    """Remove what can be removed; yield the prefixes of the folders that stay."""
     with root.folder(prefix) as top:
         folders = [top.path]
     for path in folders:
@@ -218,8 +253,10 @@ def remove_below(root: Root, prefix: str) -> None:
                 elif child.is_file(follow_symlinks=False):
                     Path(child.path).unlink(missing_ok=True)
     for path in reversed(folders[1:]):
-        with suppress(OSError):
+        try:
             Path(path).rmdir()
+        except OSError:
+            yield f"{path[len(root.path_of('')) :]}/"
     with suppress(OSError):
         if prefix:
             Path(folders[0]).rmdir()

@@ -4,6 +4,7 @@ import os
 from collections.abc import Collection
 
 from zstore.errors import UnsupportedError
+from zstore.stores.local.syncing import sync
 from zstore.stores.zip.archive import Archive
 from zstore.stores.zip.directory import Directory
 from zstore.stores.zip.records import Member, central_header, end_records, local_header
@@ -28,10 +29,10 @@ def finish(file: FileSource, offset: int, entries: bytes, ends: bytes) -> None:
     The records come last: what they stand for is on the disk by then.
     """
     file.write_here(offset, entries)
-    os.fsync(file.descriptor)
+    sync(file.descriptor)
     file.write_here(offset + len(entries), ends)
     os.ftruncate(file.descriptor, offset + len(entries) + len(ends))
-    os.fsync(file.descriptor)
+    sync(file.descriptor)
 
 
 def copy_members(archive: Archive, file: FileSource) -> Directory:

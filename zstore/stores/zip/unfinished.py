@@ -41,7 +41,7 @@ class Unfinished:
             os.fchmod(self.file.descriptor, path.stat().st_mode & 0o777)
 
     def publish(self, *, exclusive: bool) -> None:
-        """Give the file its name, at once and for good.
+        """Give the file its name, at once; the disk has it once the folder is synced.
 
         Raises
         ------
@@ -53,12 +53,6 @@ class Unfinished:
         else:
             self._temporary.replace(self._path)
             self._remove.detach()
-        with suppress(OSError):
-            folder = os.open(self._path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
 
     def _link(self) -> None:
         try:

@@ -17,6 +17,7 @@ from zstore.errors import (
     StoreExistsError,
     UnsupportedError,
 )
+from zstore.stores.local.syncing import sync_folder
 from zstore.stores.zip.appending import Options, check_limits, new_member
 from zstore.stores.zip.archive import Archive
 from zstore.stores.zip.compacting import copy_members, directory_bytes, finish
@@ -61,6 +62,8 @@ class Writer:
         if exists and mode == "x":
             raise StoreExistsError(self.path)
         self._exclusive = not exists
+        # Whether the archive has a name that the disk may not have.
+        self._is_new_name = False
         if exists and mode == "a":
             self._file = open_locked(self.path, create=False)
             self._resume()
@@ -192,8 +195,17 @@ class Writer:
             self._commit()
 
     def _commit(self) -> None:
-        if not self._dirty:
-            return
+        if self._dirty:
+            self._write_directory()
+        self._keep_name()
+
+    def _keep_name(self) -> None:
+        """Wait until the disk has the name of a new archive; again, if it failed before."""
+        if self._is_new_name:
+            sync_folder(self.path.parent)
+            self._is_new_name = False
+
+    def _write_directory(self) -> None:
         archive = self.archive
         members = archive.members.values()
         entries, ends = directory_bytes(members, self._end, archive.comment)
@@ -209,6 +221,7 @@ class Writer:
         if self._unfinished is not None:
             self._unfinished.publish(exclusive=self._exclusive)
             self._unfinished, self._exclusive = None, False
+            self._is_new_name = True
             self._release_old()
         self._end = self._committed_end = stop
         self._tail_nbytes = len(entries) + len(ends)
@@ -241,6 +254,8 @@ class Writer:
             # Who still reads the old file keeps it open.
             self._file = compacted.file
             self._adopt(directory)
+            self._is_new_name = True
+            self._keep_name()
         return dead
 
     def _let_go(self) -> None:
