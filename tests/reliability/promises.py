@@ -1,0 +1,42 @@
+"""The promises, by their signs; `docs/guarantees.md` says them to users."""
+
+__all__ = ["PROMISES"]
+
+PROMISES = {
+    "N1": "one key grammar for all stores, checked before any I/O",
+    "N2": "a refused key is one kind of error, in every call",
+    "N3": "characters are themselves: no glob, no decoding, no normalisation",
+    "N4": "a local store does not leave its root through symbolic links",
+    "N5": "a deletion removes what it names, and nothing above the root",
+    "N6": "all calls agree on what a key is; a folder, FIFO or device is none",
+    "W1": "a write is atomic: old or new, whole",
+    "W2": "what was acknowledged survives the death of the process",
+    "W3": "unfinished files are no keys, and an old one never matters",
+    "W4": "a durable write is on the disk when it is acknowledged",
+    "W5": "a power cut leaves old, new or missing, not an empty value",
+    "W6": "put-if-absent is one step and says who won",
+    "W7": "a lost response makes no loser of the winner",
+    "W8": "a cancelled write has happened or never will",
+    "W9": "a failed write leaves the old value and no file",
+    "Z1": "an old archive is intact until the new one is whole",
+    "Z2": "after a kill the last commit is readable",
+    "Z3": "closed stays closed, and unpickling truncates nothing",
+    "Z4": "one entry a key, however often it was written",
+    "Z5": "one writer at a time",
+    "Z6": "hostile archives are refused, in bounded memory",
+    "Z7": "checksums are checked",
+    "R1": "a byte range means one thing in every store",
+    "R2": "an answer has the bytes that were asked for, or is an error",
+    "R3": "a flipped bit is found where the server gives the means",
+    "R4": "an error is never taken for a missing value",
+    "R5": "retries, within one deadline",
+    "R6": "a listing is whole or an error",
+    "R7": "listings and deletions stand keys that vanish",
+    "P1": "10,000 opens leave nothing behind",
+    "P2": "fork and pickle",
+    "P3": "the event loop does not stand still",
+    "P4": "100,000 keys in a level, and 1,000 levels",
+    "P5": "no secret in any text",
+    "P6": "the views run nothing that a store says",
+}
+"""What is promised, by its sign."""
