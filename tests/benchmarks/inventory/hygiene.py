@@ -7,8 +7,10 @@ from tests.benchmarks.inventory.rows import Row, seconds
 
 __all__ = ["run"]
 
-_LATENCY = 0.03
-_RATE = 100
+_LATENCY, _FAR = 0.03, 0.1
+# Less than a slow machine asks for, so that it is the server that is measured; from far,
+# so that one request at a time is not enough.
+_RATE = 30
 
 
 def run(bench: Bench) -> Iterator[Row]:
@@ -57,12 +59,13 @@ def _slowed_down(bench: Bench) -> Row:
 def _capped(bench: Bench) -> Row:
     bucket = "nested-300000" if bench.quick else "nested-1000000"
     bench.server.behave(rate=_RATE)
-    one = bench.run("scans.scan", latency=_LATENCY, bucket=bucket, at_once=64)
+    one = bench.run("paced.scan", latency=_FAR, bucket=bucket, at_once=64)
     bench.server.behave(rate=None)
     what, wanted = f"inventory, {_RATE} requests a second let in", ">= 80 % of them"
     if one.problem:
         return Row("F4", what, wanted, one.problem, rounds={"zstore": [one]})
-    share = (one.nlist - one.n503) / one.wall / _RATE
+    share = one.found["npages"] / one.found["seconds"] / _RATE
     said = f"{share:.0%}, {one.n503} 503"
+    met = share >= 0.8 and one.found["complete"]
     peers = {"took": seconds(one.wall)}
-    return Row("F4", what, wanted, said, share >= 0.8, peers, {"zstore": [one]})
+    return Row("F4", what, wanted, said, met, peers, {"zstore": [one]})

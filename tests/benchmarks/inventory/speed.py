@@ -64,6 +64,8 @@ def _many_at_once(bench: Bench) -> Iterator[Row]:
         {
             "obstore": ("peers.obstore_arrow", place),
             "zstore": ("scans.scan", {**place, "at_once": 16}),
+            # As fast as it can be on this machine, the server included.
+            "obstore, 16 at once": ("peers.obstore_offsets", {**place, "at_once": 16}),
             "zarr FsspecStore": ("peers.zarr_list", {**place, "kind": "fsspec"}),
         },
         latency=_LATENCY,

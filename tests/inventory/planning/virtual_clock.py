@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from tests.inventory.planning.key_spaces import KeySpace
+from zstore.errors import BackendError
 from zstore.inventory.planning import Lease, Pace, Planner
+from zstore.inventory.scanning.patience import Patience
 
 __all__ = ["LATENCY", "Run", "Server", "list_at_once", "list_by_slices"]
 
@@ -94,12 +96,14 @@ class _Process:
         pace: Pace | None,
     ) -> None:
         self.space, self.planner, self.server, self.pace = space, planner, server, pace
+        self.patience = Patience(planner)
+        self.nrests = 0
         self.nslots = nslots
         self.run = Run()
         self.ends = _Ends(space)
         self.starts: dict[Lease, int] = {}
         self.answers: list[tuple[float, int, Lease, float, bool]] = []
-        self.refused: deque[Lease] = deque()
+        self.going_on: deque[Lease] = deque()
 
     @property
     def limit(self) -> int:
@@ -118,8 +122,8 @@ class _Process:
     def fill(self) -> None:
         """Send requests while more may be in flight."""
         while (idle := self.limit - len(self.answers)) > 0:
-            if self.refused:
-                self.ask(self.refused.popleft())
+            if self.going_on:
+                self.ask(self.going_on.popleft())
                 continue
             lease = self.planner.take(idle)
             if lease is None:
@@ -144,18 +148,30 @@ class _Process:
         return more
 
     def step(self) -> None:
-        """Receive one answer."""
+        """Receive one answer, or let a lease go on that had a rest."""
         self.run.seconds, _, lease, seconds, accepted = heappop(self.answers)
-        if accepted:
+        if not seconds:
+            self.planner.give_back(lease)
+        elif accepted:
+            self.patience.succeeded()
             if self.pace is not None:
                 self.pace.answered(seconds)
             if self.page(lease):
-                self.refused.append(lease)
+                self.going_on.append(lease)
         else:
-            if self.pace is not None:
-                self.pace.throttled()
-            self.refused.append(lease)
+            self.refused(lease)
         self.fill()
+
+    def refused(self, lease: Lease) -> None:
+        """Let a lease rest, which takes the place of a request."""
+        pause = self.patience.failed(lease, BackendError("", "503"))
+        if pause is None:
+            return
+        if self.pace is not None:
+            self.pace.throttled()
+        self.nrests += 1
+        rested = self.run.seconds + pause
+        heappush(self.answers, (rested, -self.nrests, lease, 0.0, True))
 
 
 def list_at_once(
@@ -177,7 +193,7 @@ def list_at_once(
         if npages is not None and process.run.nrequests >= npages:
             process.nslots = 0
         process.step()
-    for lease in process.refused:
+    for lease in process.going_on:
         planner.give_back(lease)
     return process.run
 

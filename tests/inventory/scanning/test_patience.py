@@ -1,5 +1,7 @@
 """A range that failed is tried again; a backend that gives nothing is given up."""
 
+from itertools import pairwise
+
 import pytest
 
 from zstore.errors import AccessDeniedError, BackendError
@@ -16,22 +18,39 @@ def leased(*ends: str) -> tuple[Patience, Planner, list[Lease]]:
     return Patience(planner), planner, [one for one in leases if one is not None]
 
 
-def test_a_range_is_tried_three_times_with_growing_pauses():
+def taken_again(planner: Planner, lease: Lease) -> Lease:
+    planner.give_back(lease)
+    found = planner.take()
+    assert found is not None
+    return found
+
+
+def test_a_range_that_others_are_listed_beside_is_tried_for_half_a_minute():
     patience, planner, [lease, _] = leased("a", "b")
     pauses = []
-    for _ in range(2):
-        pauses.append(patience.failed(lease, FAILURE))
+    for _ in range(29):
+        pause = patience.failed(lease, FAILURE)
+        assert pause is not None
+        pauses.append(pause)
+        # Of another range.
         patience.succeeded()
-        planner.give_back(lease)
-        found = planner.take()
-        assert found is not None
-        lease = found
-    assert pauses == [0.5, 1.0]
+        lease = taken_again(planner, lease)
+    assert all(
+        0.05 <= one / min(1.5**number, 10) <= 0.15 for number, one in enumerate(pauses)
+    )
+    assert 20 < sum(pauses) < 30
     assert patience.failed(lease, FAILURE) is None
     assert [hole.range for hole in patience.holes] == [KeyRange("a", "az")]
-    assert patience.nretries == 2
-    # Of others there was something meanwhile.
+    assert patience.nretries == 29
     assert not patience.is_at_its_end
+
+
+def test_those_that_were_refused_together_come_back_one_by_one():
+    patience, _, leases = leased(*map(chr, range(ord("a"), ord("a") + 16)))
+    pauses = [patience.failed(lease, FAILURE) or 0 for lease in leases]
+    pauses.sort()
+    assert 0.05 <= pauses[0] < pauses[-1] <= 0.15
+    assert min(later - one for one, later in pairwise(pauses)) > 0.1 / 16 / 3
 
 
 def test_many_that_are_refused_at_once_are_no_reason_to_give_up():
@@ -41,15 +60,16 @@ def test_many_that_are_refused_at_once_are_no_reason_to_give_up():
     assert not patience.is_at_its_end
 
 
-def test_a_backend_is_down_if_a_range_fails_thrice_and_nothing_comes():
+def test_a_backend_is_down_if_a_range_fails_five_times_and_nothing_comes():
     patience, planner, [lease, _] = leased("a", "b")
-    for number in range(3):
+    for number in range(5):
         assert not patience.is_at_its_end
-        if patience.failed(lease, FAILURE) is not None:
-            planner.give_back(lease)
-            found = planner.take()
-            assert found is not None, number
-            lease = found
+        pause = patience.failed(lease, FAILURE)
+        # It may be back after some seconds.
+        assert (pause is None) == (number == 4)
+        if pause is not None:
+            assert pause >= 0.05 * 4**number
+            lease = taken_again(planner, lease)
     assert patience.is_at_its_end
     patience.give_up_the_rest()
     assert [hole.range for hole in patience.holes] == [

@@ -12,11 +12,12 @@ from zstore.keys import is_key
 
 __all__ = ["Lease", "Planner"]
 
-# A range with less left is not cut: each cut costs about half a request.
+# A range with less left is not cut: each cut costs about half a request, or a task.
 _MIN_NPAGES: Final = 4.0
+_MIN_NPAGES_OF_TASKS: Final = 8.0
 
 # A budget is chosen so that each slot comes back so often for the rest of the listing.
-_ROUNDS: Final = 4
+_ROUNDS: Final = 1.25
 
 
 class Planner:
@@ -30,9 +31,8 @@ class Planner:
     ranges
         What to list; they may touch but not overlap.
     cut_points
-        Where to cut the ranges at the start: keys about evenly far from each other, as an
-        earlier snapshot or the chunk grid of a large array tells. Those that are no keys,
-        or in no range, are passed over.
+        Where to cut the ranges at the start: keys about evenly far from each other, as of
+        an earlier snapshot. Those that are no keys, or in no range, are passed over.
     page_nkeys
         How many keys a full page has.
     steals
@@ -69,6 +69,7 @@ class Planner:
     ) -> None:
         self._page_nkeys = page_nkeys
         self._steals = steals
+        self._min_npages = _MIN_NPAGES if steals else _MIN_NPAGES_OF_TASKS
         self._outlook = Outlook()
         self._active: dict[Lease, None] = {}
         # Of those that may be cut: on a lease, or pending if the planner does not steal.
@@ -108,8 +109,8 @@ class Planner:
     def budget(self, lease: Lease, nslots: int, most: int = 64) -> int:
         """Return how many pages of a lease to list before it is given back.
 
-        Few while little is known of its range, and when little is left of all: then no
-        slot waits long for a share.
+        Twice as many as were listed of its range, or by each slot so far; and few when
+        little is left of all: then no slot waits long for a share.
 
         Parameters
         ----------
@@ -129,8 +130,9 @@ class Planner:
         -----
         Some estimates for each page that was listed, however many leases are out.
         """
-        fair = min(self._outlook.left_of_all(self._all()) / (_ROUNDS * nslots), most)
-        return max(1, min(lease.npages, int(fair)))
+        known = min(self._outlook.left(lease) or 0, 2 * self._outlook.npages / nslots)
+        fair = self._outlook.left_of_all(self._all()) / (_ROUNDS * nslots)
+        return max(1, int(min(max(2 * lease.npages, known), fair, most)))
 
     def page(self, lease: Lease, first: str, last: str, nkeys: int) -> bool:
         """Note that a page, or some pages, of a lease were listed.
@@ -239,13 +241,13 @@ class Planner:
         if lease.npages < lease.track.rests_until:
             return None
         left = self._outlook.left(lease)
-        return left if left is not None and left >= _MIN_NPAGES else None
+        return left if left is not None and left >= self._min_npages else None
 
     def _steal(self, idle: int) -> Lease | None:
         """Cut the lease with most left, and return what lies after the first cut."""
         while (victim := self._victims.pop()) is not None:
             lease, left = victim
-            ncuts = int(min(idle, left / _MIN_NPAGES))
+            ncuts = int(min(idle, left / self._min_npages))
             pieces = self._split(lease, left, lease.track.shares(ncuts))
             if pieces:
                 self._victims.change(lease)
@@ -262,7 +264,7 @@ class Planner:
             lease, left = victim
             # Pieces shorter than what each can have of the rest only make more tasks.
             fair = self._outlook.left_of_all(self._all()) / (self.nactive + wanted)
-            fair = max(fair, 2 * _MIN_NPAGES)
+            fair = max(fair, 2 * self._min_npages)
             most = 1 + left / fair if left > fair else 1
             ncuts = int(min(wanted - len(self._pending), most))
             for piece in self._split(lease, left, lease.track.shares(ncuts)):

@@ -21,7 +21,8 @@ def documents_in(batch: Any) -> list[str]:
     keys = batch.column(0)
     text = keys.buffers()[2]
     # One look at all the names together, which almost always says no.
-    if text is None or not any(ending in text.to_pybytes() for ending in _ENDINGS):
+    content = b"" if text is None else text.to_pybytes()
+    if not any(ending in content for ending in _ENDINGS):
         return []
     found: list[str] = keys.filter(pc.match_substring_regex(keys, _DOCUMENT)).to_pylist()
     return found

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from typing import Any
 
 from zstore.concurrency.finishing import to_the_end
+from zstore.inventory.engines import pa, pc
 from zstore.inventory.planning import KeyRange
 from zstore.inventory.planning.gaps import gaps
 from zstore.inventory.scanning.documents import documents_in
@@ -19,6 +20,9 @@ __all__ = ["Found", "OpenPart"]
 
 # A program that dies loses what is in no part yet: this many seconds of a scan, about.
 _PART_SECONDS = 10.0
+
+# A page is looked at with others: most of what a look costs is the same for many keys.
+_LOOK_NKEYS = 16_384
 
 
 class OpenPart:
@@ -50,14 +54,20 @@ class Found:
         The snapshot.
     tree
         Totals by prefix, for those who watch.
+    watched
+        Whether somebody does; otherwise nothing is added to the tree.
     """
 
-    def __init__(self, writer: SnapshotWriter, tree: LiveTree) -> None:
-        self.tree = tree
+    def __init__(self, writer: SnapshotWriter, tree: LiveTree, *, watched: bool) -> None:
+        self._tree = tree
+        self._watched = watched
         self.nkeys, self.nbytes = writer.manifest.nkeys, writer.manifest.nbytes
         self.nkeys_here = 0
         self.nrequests = 0
-        self.documents: list[str] = []
+        self._documents: list[str] = []
+        # Batches that are counted, and nothing else so far.
+        self._unseen: list[Any] = []
+        self._nunseen = 0
         self._writer = writer
         # Ranges that are in the snapshot or need no part: the rest is pending.
         self._done: list[KeyRange] = gaps(writer.pending)
@@ -69,17 +79,38 @@ class Found:
             async for batch in batches:
                 self._look_at(batch)
 
+    @property
+    def tree(self) -> LiveTree:
+        """Totals by prefix of all that was found; empty if nobody watches."""
+        self._look()
+        return self._tree
+
+    @property
+    def documents(self) -> Sequence[str]:
+        """Keys of documents of metadata among all that was found."""
+        self._look()
+        return self._documents
+
     def count(self, batch: Any) -> None:
         """Count a batch of keys."""
         if batch.num_rows:
-            self._add(batch.num_rows, self._look_at(batch))
+            self._add(batch.num_rows, pc.sum(batch.column(1)).as_py())
+            self._unseen.append(batch)
+            self._nunseen += batch.num_rows
+            if self._nunseen >= _LOOK_NKEYS:
+                self._look()
 
-    def _look_at(self, batch: Any) -> int:
-        """Return the sum of the sizes, too."""
-        runs = runs_of(batch)
-        self.tree.add(runs, batch)
+    def _look(self) -> None:
+        if self._unseen:
+            table = pa.Table.from_batches(self._unseen).combine_chunks()
+            self._unseen, self._nunseen = [], 0
+            for batch in table.to_batches():
+                self._look_at(batch)
+
+    def _look_at(self, batch: Any) -> None:
+        if self._watched:
+            self._tree.add(runs_of(batch), batch)
         self._see_documents(documents_in(batch))
-        return sum(run[2] for run in runs)
 
     async def adopt(self, result: SliceResult) -> None:
         """Take what somebody else has listed."""
@@ -88,7 +119,8 @@ class Found:
             await self._writer.adopt(result.part, result.content)
             self._add(result.part.nkeys, result.part.nbytes)
         self._done.append(result.range)
-        self.tree.merge(result.tree)
+        if self._watched:
+            self._tree.merge(result.tree)
         self._see_documents(result.documents)
 
     def _add(self, nkeys: int, nbytes: int) -> None:
@@ -97,7 +129,7 @@ class Found:
         self.nbytes += nbytes
 
     def _see_documents(self, keys: Sequence[str]) -> None:
-        self.documents += keys[: MAX_DOCUMENTS + 1 - len(self.documents)]
+        self._documents += keys[: MAX_DOCUMENTS + 1 - len(self._documents)]
 
     def keep(self, part: OpenPart, until: str | None, *, is_whole: bool = True) -> None:
         """Take a part for the snapshot, which `save` writes.
@@ -113,6 +145,11 @@ class Found:
         """
         if until != part.after:
             self._unsaved.append((part.writer, KeyRange(part.after, until), is_whole))
+
+    @property
+    def nunsaved(self) -> int:
+        """How many parts wait to be written."""
+        return len(self._unsaved)
 
     async def save(self, *, at_once: bool = False) -> None:
         """Write the parts that were kept, and now and then what is left to do.

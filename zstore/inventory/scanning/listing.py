@@ -72,12 +72,17 @@ class ListingRun:
         it has to wait for them.
         """
         tasks: set[asyncio.Task[None]] = set()
-        changed = self._watch()
+        changed, saving = self._watch(), asyncio.create_task(self._found.save())
         try:
             while not self._patience.is_at_its_end:
                 self._start(tasks)
                 if not tasks:
                     break
+                # The next ranges do not wait for the files of the last ones, unless the
+                # place of the snapshot is slower than the listing.
+                if saving.done() or self._found.nunsaved > self._pace.limit:
+                    await saving
+                    saving = asyncio.create_task(self._found.save())
                 done, _ = await asyncio.wait(
                     {*tasks, changed}, return_when=asyncio.FIRST_COMPLETED
                 )
@@ -86,11 +91,10 @@ class ListingRun:
                 for task in done & tasks:
                     tasks.remove(task)
                     task.result()
-                await self._found.save()
         finally:
-            for task in (changed, *tasks):
+            for task in (changed, saving, *tasks):
                 task.cancel()
-            await asyncio.gather(changed, *tasks, return_exceptions=True)
+            await asyncio.gather(changed, saving, *tasks, return_exceptions=True)
 
     def _watch(self) -> asyncio.Task[None]:
         """Return a task that ends when a page has come, which may have made room."""

@@ -16,6 +16,7 @@ from zstore.inventory.planning import KeyRange, Pace, Planner
 from zstore.inventory.scanning.distributing import DistributedRun
 from zstore.inventory.scanning.folders import StampedStore, folder_table
 from zstore.inventory.scanning.found import Found, OpenPart
+from zstore.inventory.scanning.impatient import impatient
 from zstore.inventory.scanning.listing import ListingRun
 from zstore.inventory.scanning.patience import Patience
 from zstore.inventory.scanning.telling import OnProgress, Teller
@@ -74,7 +75,8 @@ async def run_scan(
         the snapshot raises.
     """
     writer = await begin(store, place, check_prefix(prefix), restart=options.restart)
-    found = Found(writer, LiveTree(prefix, options.depth))
+    watched = options.on_progress is not None
+    found = Found(writer, LiveTree(prefix, options.depth), watched=watched)
     await found.recall()
     most = _most_at_once(store, options.max_concurrency)
     points: Sequence[str] = ()
@@ -145,7 +147,7 @@ class _Scan:
 
     async def _here(self) -> None:
         run = ListingRun(
-            self._stamped or self._store,
+            self._stamped or impatient(self._store),
             self._prefix,
             self._planner,
             self.found,

@@ -24,6 +24,8 @@ __all__ = ["Workforce", "WorkforceGoneError", "workforce"]
 
 # Where it cannot be known how many workers there are, or not yet.
 _NSLOTS = 8
+# More slices than threads of a cluster; each makes all slices shorter, and more tasks.
+_NSPARE = 2
 # A cluster that adapts is asked again after so long, and not waited for much longer.
 _REFRESH_SECONDS, _ANSWER_SECONDS = 1.0, 10.0
 # What a slice needs that failed because of its worker, not of the store.
@@ -128,7 +130,7 @@ class _DaskWorkforce(Workforce):
                 threads = await run_in_thread(self._client.nthreads)
             # More than there are: workers never wait, and a cluster that adapts sees that
             # there is more to do.
-            self.nslots = 4 + sum(threads.values()) * 3 // 2
+            self.nslots = _NSPARE + sum(threads.values())
         self._next_look = time.monotonic() + _REFRESH_SECONDS
 
     @override

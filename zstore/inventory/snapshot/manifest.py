@@ -87,6 +87,8 @@ class Manifest:
         Ranges that could not be listed.
     dirs, arrays, folders
         Keys of further files of the snapshot; None where there is none.
+    run
+        A name of the program's run that wrote it; another one if that goes on with it.
     """
 
     store: str
@@ -101,6 +103,7 @@ class Manifest:
     dirs: str | None = None
     arrays: str | None = None
     folders: str | None = None
+    run: str = ""
     nkeys: int = field(init=False)
     nbytes: int = field(init=False)
 
@@ -118,6 +121,7 @@ class Manifest:
         document = {
             "format": _FORMAT,
             "version": _VERSION,
+            "run": self.run,
             "store": self.store,
             "prefix": self.prefix,
             "source": self.source,
@@ -202,6 +206,7 @@ class Manifest:
             dirs=_name(document["dirs"]),
             arrays=_name(document["arrays"]),
             folders=_name(document["folders"]),
+            run=str(document.get("run", "")),
         )
 
 

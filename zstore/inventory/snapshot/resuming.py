@@ -70,7 +70,8 @@ async def resume(
         _require_same(found, new, place)
     if finished is not None and not _is_same(finished, new):
         finished = None
-    return new if unfinished is None else _resumed(unfinished), finished
+    begun = new if unfinished is None else replace(_resumed(unfinished), run=new.run)
+    return begun, finished
 
 
 async def _read(place: Store, name: str, *, restart: bool) -> Manifest | None:

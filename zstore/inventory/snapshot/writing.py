@@ -1,17 +1,18 @@
 """Writing a snapshot: parts as they come, manifests that always name whole ones."""
 
-import asyncio
 import time
 from bisect import bisect_left
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from zstore.concurrency import run_in_thread
 from zstore.errors import CorruptStoreError, SnapshotError
 from zstore.inventory.planning import KeyRange
 from zstore.inventory.planning.gaps import gaps
+from zstore.inventory.snapshot.claiming import ManifestWriter
 from zstore.inventory.snapshot.cleaning import clean
 from zstore.inventory.snapshot.finishing import rewrite
 from zstore.inventory.snapshot.manifest import FINISHED, UNFINISHED, Hole, Manifest, Part
@@ -44,7 +45,7 @@ class SnapshotWriter:
     -----
     Whenever the program dies, ``manifest.json`` is whole and names files that are there,
     and so does ``unfinished.json``. Files that nobody names are deleted when a scan is
-    finished; so two scans must not write to one place at the same time.
+    finished. Of two scans that write to one place the one that began first stops.
     """
 
     def __init__(
@@ -62,8 +63,7 @@ class SnapshotWriter:
         self.pending = manifest.pending
         self._nrequests_before = manifest.nrequests
         self._next_checkpoint = 0.0
-        # A manifest must not be overtaken by an older one.
-        self._lock = asyncio.Lock()
+        self._manifests = ManifestWriter(place)
 
     @classmethod
     async def begin(
@@ -109,6 +109,7 @@ class SnapshotWriter:
             source=source,
             started=datetime.now(UTC),
             pending=(KeyRange(),),
+            run=uuid4().hex,
         )
         begun, previous = await resume(place, new, restart=restart)
         return cls(place, begun, previous, checkpoint_seconds=checkpoint_seconds)
@@ -188,6 +189,8 @@ class SnapshotWriter:
 
         Raises
         ------
+        SnapshotError
+            If another scan writes to the place.
         AccessDeniedError, BackendError
             If the place refuses or fails. The last checkpoint is still there.
         """
@@ -200,7 +203,7 @@ class SnapshotWriter:
             pending=self.pending,
             nrequests=self._nrequests_before + nrequests,
         )
-        await self._write(UNFINISHED)
+        await self._manifests.write(UNFINISHED, self.manifest)
 
     @property
     def is_due(self) -> bool:
@@ -239,9 +242,9 @@ class SnapshotWriter:
         ------
         CorruptStoreError
             If a part is damaged or missing.
-        AccessDeniedError, BackendError
-            If the place refuses or fails, as a full disk does. What was there is still
-            valid, and the next `begin` goes on with it.
+        SnapshotError, AccessDeniedError, BackendError
+            As `checkpoint` does. If the place fails, as a full disk does, what was there
+            is still valid, and the next `begin` goes on with it.
 
         Notes
         -----
@@ -261,14 +264,14 @@ class SnapshotWriter:
             folders=await self._write_table("folders", folders),
         )
         if self.pending or holes:
-            await self._write(UNFINISHED)
+            await self._manifests.write(UNFINISHED, self.manifest)
             return self.manifest
         parts, dirs = await rewrite(self.place, self.manifest.parts)
         finished = finished or datetime.now(UTC)
         self.manifest = replace(
             self.manifest, parts=tuple(parts), dirs=dirs, finished=finished
         )
-        await self._write(FINISHED)
+        await self._manifests.write(FINISHED, self.manifest)
         await clean(self.place, self.manifest)
         return self.manifest
 
@@ -280,10 +283,6 @@ class SnapshotWriter:
                 msg = f"the keys of {part.range} are in the snapshot already: {other.range}"
                 raise SnapshotError(msg)
         self.manifest = replace(self.manifest, parts=(*parts[:index], part, *parts[index:]))
-
-    async def _write(self, name: str) -> None:
-        async with self._lock:
-            await self.place.set(name, self.manifest.to_json())
 
     async def _write_table(self, folder: str, table: Any) -> str | None:
         if table is None:

@@ -3,6 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute
+
 from tests.benchmarks.inventory.ways.addresses import fsspec_options, obstore_options
 from zstore import FsspecStore, LocalStore, ObjectStore
 from zstore.store import Store
@@ -13,7 +16,8 @@ Action = Callable[[], Awaitable[dict[str, Any]]]
 
 
 def open_named(url: str, bucket: str = "", kind: str = "obstore", path: str = "") -> Store:
-    """Return a store on a bucket of the server, or on a folder."""
+    """Return a store on a bucket of the server, or on a folder, and import Arrow whole."""
+    pa.compute.sum(pa.array([0]))
     if kind == "local":
         return LocalStore(path, read_only=True)
     if kind == "fsspec":

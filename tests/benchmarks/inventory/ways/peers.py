@@ -1,8 +1,11 @@
 """What else lists a bucket or a folder."""
 
+import asyncio
+import atexit
 import subprocess
+import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import s3fs
 import zarr.storage
@@ -10,11 +13,13 @@ from obstore.store import LocalStore as ObstoreLocal
 from obstore.store import S3Store
 
 from tests.benchmarks.inventory.ways.addresses import fsspec_options, obstore_options
+from tests.inventory.planning.key_spaces import Shape, shape
 
 __all__ = [
     "command",
     "obstore_arrow",
     "obstore_local",
+    "obstore_offsets",
     "s3fs_find",
     "zarr_level",
     "zarr_list",
@@ -26,7 +31,7 @@ Action = Callable[[], Awaitable[dict[str, Any]]]
 
 def obstore_arrow(*, url: str, bucket: str) -> Action:
     """List a bucket as Arrow batches, one request after the other."""
-    store = S3Store(bucket, **obstore_options(url))
+    store = _obstore(url, bucket)
 
     async def action() -> dict[str, Any]:
         nkeys = 0
@@ -35,6 +40,38 @@ def obstore_arrow(*, url: str, bucket: str) -> Action:
         return {"nkeys": nkeys}
 
     return action
+
+
+def obstore_offsets(*, url: str, bucket: str, at_once: int) -> Action:
+    """List a bucket as Arrow batches, so many ranges at once, whose bounds are known.
+
+    Nothing can be faster on one machine: nobody has to find the bounds, and nothing is
+    done with the keys.
+    """
+    name, _, nkeys = bucket.partition("-")
+    space = shape(cast("Shape", name), int(nkeys))
+    bounds = [len(space) * piece // at_once for piece in range(at_once + 1)]
+    store = _obstore(url, bucket)
+
+    async def piece(start: int, stop: int) -> int:
+        offset = space.key(start - 1) if start else None
+        found = 0
+        async for batch in store.list(offset=offset, chunk_size=1000, return_arrow=True):
+            found += batch.num_rows
+            if found >= stop - start:
+                break
+        return min(found, stop - start)
+
+    async def action() -> dict[str, Any]:
+        return {"nkeys": sum(await asyncio.gather(*map(piece, bounds, bounds[1:])))}
+
+    return action
+
+
+def _obstore(url: str, bucket: str) -> S3Store:
+    # Its threads abort a process that ends too soon after the last page.
+    atexit.register(time.sleep, 0.1)
+    return S3Store(bucket, **obstore_options(url))
 
 
 def obstore_local(*, path: str, **_: str) -> Action:
