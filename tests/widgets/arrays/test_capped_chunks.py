@@ -20,6 +20,7 @@ from zstore_widgets.arrays.capped_chunks import decoded_nbytes
 
 PART = bytes(2**20)
 SMALL = b"abc" * 40_000
+BYTES = {"name": "bytes", "configuration": {"endian": "little"}}
 ENCODERS: dict[str, Any] = {
     "blosc": numcodecs.Blosc().encode,
     "bz2": bz2.compress,
@@ -55,7 +56,7 @@ async def test_a_bomb_in_a_shard_is_not_decoded(location: str, length: int):
     packed = bomb("blosc")
     start = 2 * 16 if location == "start" else 0
     index = np.array([start, len(packed), 2**64 - 1, 2**64 - 1], dtype="<u8").tobytes()
-    document = sharded([{"name": "bytes"}, {"name": "blosc"}], [{"name": "bytes"}])
+    document = sharded([BYTES, {"name": "blosc"}], [BYTES])
     document["codecs"][0]["configuration"]["index_location"] = location
     document["codecs"][0]["configuration"]["codecs"][1]["configuration"] = {
         "cname": "lz4",

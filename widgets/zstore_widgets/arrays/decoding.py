@@ -63,7 +63,16 @@ class Opened:
 
         # Also where zarr was told to keep what it reads on a GPU.
         place = cpu.buffer_prototype
-        return await self._array.getitem(selection, prototype=place)
+        try:
+            return await self._array.getitem(selection, prototype=place)
+        except ExceptionGroup as failures:
+            # Later versions of zarr read chunks in a group of tasks: one says enough.
+            raise _first(failures) from failures
+
+
+def _first(failures: ExceptionGroup) -> Exception:
+    failure = failures.exceptions[0]
+    return _first(failure) if isinstance(failure, ExceptionGroup) else failure
 
 
 async def read_metadata(store: Store, path: str) -> tuple[Node, dict[str, Any]]:
