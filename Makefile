@@ -32,7 +32,7 @@ help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: test
-test: lint types imports front-end docs tests browser notebooks binder ## Run every check; makes .venv first if need be
+test: lint types imports front-end docs tests browser notebooks packaging binder ## Run every check; makes .venv first if need be
 
 .PHONY: lab
 lab: $(LAB) ## Open the explorer on a demo store in JupyterLab
@@ -68,7 +68,8 @@ docs: $(CHECKS) ## Build the documentation in build/docs; check it
 .PHONY: tests
 tests: $(CHECKS) $(CUPY) $(FRONT_END) ## Tests and doctests, with branch coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --ignore=tests/browser --ignore=tests/docs --ignore=tests/test_binder.py
+	$(BIN)/coverage run -m pytest --ignore=tests/browser --ignore=tests/docs \
+	  --ignore=tests/packaging --ignore=tests/test_binder.py
 	$(BIN)/coverage report
 
 .PHONY: browser
@@ -88,6 +89,11 @@ chromium:
 notebooks: $(CHECKS) ## Run the notebooks and compare their outputs
 	$(BIN)/python -m pytest --nbval --nbval-current-env notebooks
 
+# In environments of their own: the wheel on this Python and the newest one that is here.
+.PHONY: packaging
+packaging: $(CHECKS) ## Build sdist and wheel, try them in clean environments, and each extra alone
+	$(BIN)/python -m pytest tests/packaging
+
 # In an environment of its own, since there is to be nothing in it that Binder has not.
 .PHONY: binder
 binder: $(CHECKS) ## Install as Binder does, and run the first notebook there
@@ -100,6 +106,10 @@ benchmark: $(BENCHMARK) ## Time zstore beside zarr-python, obstore and tensorsto
 .PHONY: benchmark-inventory
 benchmark-inventory: $(BENCHMARK) ## Count requests, time and weigh inventories beside obstore, zarr, s3fs, find
 	$(BIN)/python -m tests.benchmarks.inventory --keep
+
+.PHONY: battery
+battery: $(BENCHMARK) ## Try every promise for a long time, beside the peers; keep the table
+	$(BIN)/python -m tests.reliability
 
 .PHONY: simulate
 simulate: $(CHECKS) ## List 10^9 keys under a virtual clock: requests, hours and money; takes minutes
