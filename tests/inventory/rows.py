@@ -16,7 +16,9 @@ from zstore.store import Store
 __all__ = [
     "ODD_KEYS",
     "Row",
+    "above",
     "batch_of_rows",
+    "directories_of_rows",
     "pieces",
     "ranges",
     "rows_of",
@@ -61,6 +63,26 @@ def rows_of(source: Any) -> list[Row]:
     columns = [source.column(index) for index in range(3)]
     columns[2] = columns[2].cast(pa.int64())
     return list(zip(*(column.to_pylist() for column in columns), strict=True))
+
+
+def above(path: str) -> set[str]:
+    """Return a directory and those that it lies in."""
+    return {"", path} | {path[:at] for at, letter in enumerate(path) if letter == "/"}
+
+
+def directories_of_rows(
+    rows: Iterable[Row],
+) -> dict[str, tuple[int, int, int, int, int | None]]:
+    """Return what is in each directory, by its path; see `DIRECTORIES`."""
+    found: dict[str, tuple[int, int, int, int, int | None]] = {"": (0, 0, 0, 0, None)}
+    for key, nbytes, modified in rows:
+        own = key.rpartition("/")[0]
+        for path in above(own):
+            a, b, c, d, newest = found.get(path, (0, 0, 0, 0, None))
+            times = [time for time in (newest, modified) if time is not None]
+            mine = (a + 1, b + nbytes) if path == own else (a, b)
+            found[path] = (*mine, c + 1, d + nbytes, max(times, default=None))
+    return found
 
 
 async def saved(place: Store, rows: Sequence[Row], one: KeyRange | None = None) -> Part:

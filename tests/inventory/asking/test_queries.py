@@ -164,6 +164,20 @@ async def test_children_come_in_the_order_that_was_asked_for():
         assert inventory.children(limit=0) == []
 
 
+@pytest.mark.parametrize("own", [".z", "b", "n", "z", ".z n", ".z b z", "a-", "b0 n0"])
+async def test_a_key_is_found_wherever_it_lies_among_directories(own: str):
+    names = ["b/1", "b/2", "m/1/2", "n/1", "o-/3", *own.split()]
+    keys = sorted(f"{top}{name}" for name in names for top in ("", "g/"))
+    rows = [(key, 1, None) for key in keys]
+    with await opened(rows) as inventory:
+        for prefix in ("", "g"):
+            expected = brute_children(rows, prefix)
+            expected.sort(key=lambda one: (one.name, one.kind))
+            assert inventory.children(prefix, order="name") == expected
+            found = inventory.children(prefix, order="name", limit=2)
+            assert found == expected[:2]
+
+
 async def test_ages_are_periods_in_utc_and_keys_without_a_time_come_last():
     def at(year: int, month: int, day: int, hour: int = 0) -> int:
         moment = datetime(year, month, day, hour, tzinfo=UTC)

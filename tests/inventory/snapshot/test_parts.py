@@ -65,6 +65,24 @@ def test_a_part_is_full_when_it_has_a_million_keys(monkeypatch: pytest.MonkeyPat
     assert (writer.nkeys, writer.is_full) == (1000, True)
 
 
+def test_keys_that_wait_hold_no_page_that_they_were_cut_from():
+    before = pa.total_allocated_bytes()
+    page = pa.RecordBatch.from_arrays(
+        [
+            pa.array([f"a/{n:06}" for n in range(100_000)]),
+            pa.array(range(100_000), pa.int64()),
+            pa.nulls(100_000, SCHEMA.field("modified").type),
+        ],
+        schema=SCHEMA,
+    )
+    nbytes = pa.total_allocated_bytes() - before
+    writer = PartWriter()
+    writer.add(page.slice(50_000, 10))
+    del page
+    assert writer.nkeys == 10
+    assert pa.total_allocated_bytes() - before < nbytes / 100
+
+
 class FailingOnce(MemoryStore):
     """Fails at the first write."""
 

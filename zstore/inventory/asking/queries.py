@@ -121,7 +121,9 @@ def total(database: Database, prefix: str, *, complete: bool, by_directory: bool
     condition, parameters = selects(prefix)
     found: list[tuple[Any, ...]] = []
     if by_directory:
-        found = _directory(database, "nkeys, nbytes, epoch_us(newest)", prefix)
+        is_it, path = _is_directory(prefix)
+        query = f"SELECT nkeys, nbytes, epoch_us(newest) FROM dirs WHERE {is_it} LIMIT 1"
+        found = database.rows(query, path)
     if found and prefix and not prefix.endswith("/"):
         # A key may have the name of the directory.
         condition, parameters = "key = $self", {"self": prefix}
@@ -132,16 +134,13 @@ def total(database: Database, prefix: str, *, complete: bool, by_directory: bool
     return Total(int(nkeys), int(nbytes), _moment(newest), complete)
 
 
-def _directory(database: Database, columns: str, prefix: str) -> list[tuple[Any, ...]]:
-    """Return the row of one directory, if there is one; it lies where its parent says."""
+def _is_directory(prefix: str) -> tuple[str, dict[str, str]]:
+    """Return the condition for one row of ``dirs``; it lies where its parent says."""
     path = prefix.removesuffix("/")
-    parameters = {"path": path}
-    parent = "parent IS NULL"
-    if path:
-        parameters["parent"] = path.rpartition("/")[0]
-        parent = "parent = $parent"
-    query = f"SELECT {columns} FROM dirs WHERE path = $path AND {parent} LIMIT 1"
-    return database.rows(query, parameters)
+    if not path:
+        return "(path = $path AND parent IS NULL)", {"path": path}
+    parent = path.rpartition("/")[0]
+    return "(path = $path AND parent = $parent)", {"path": path, "parent": parent}
 
 
 def children(
@@ -157,37 +156,64 @@ def children(
         msg = f"order must be one of {get_args(ChildOrder)}, got {order!r}"
         raise InvalidTypeError(msg)
     check_prefix(prefix)
-    below = prefix_of(prefix)
-    condition, bounds = selects(below)
-    parameters = {**bounds, "start": len(below) + 1}
-    source = _LEVEL.format(condition=condition)
-    own = _own_nkeys(database, prefix) if by_directory else None
-    if own is not None:
-        parameters = {"path": prefix.removesuffix("/"), "start": len(below) + 1}
-        source = _SUBDIRECTORIES
-        if own:
-            parameters |= bounds
-            source += _OWN_KEYS.format(condition=condition)
-    query = f"SELECT * FROM ({source}) ORDER BY {_ORDERS[order]}"
-    if limit is not None:
-        query += " LIMIT $limit"
-        parameters["limit"] = whole_number("limit", limit)
-    rows = database.rows(query, parameters)
+    rows: list[tuple[Any, ...]] = []
+    for level in _levels(database, prefix, by_directory=by_directory):
+        query = f"SELECT * FROM ({level.query}) ORDER BY {_ORDERS[order]}"
+        parameters = level.parameters
+        if limit is not None:
+            query += " LIMIT $limit"
+            parameters["limit"] = whole_number("limit", limit)
+        rows = database.rows(query, parameters)
+        if not rows or level.own_nkeys in {None, rows[0][-1]}:
+            break
     return [
         Child(name, kind, int(nkeys), int(nbytes), _moment(newest))
-        for name, kind, nkeys, nbytes, newest in rows
+        for name, kind, nkeys, nbytes, newest, *_ in rows
     ]
 
 
-def _own_nkeys(database: Database, prefix: str) -> int | None:
-    """Return how many keys lie directly in a directory, if ``dirs`` can say what does."""
+class _Level(NamedTuple):
+    """A query; where it may find too few keys, its rows end with how many it found."""
+
+    query: str
+    parameters: dict[str, Any]
+    own_nkeys: int | None = None
+
+
+def _levels(database: Database, prefix: str, *, by_directory: bool) -> Iterator[_Level]:
+    """Iterate over queries of one level, the fastest first; the last one finds all."""
+    below = prefix_of(prefix)
+    condition, bounds = selects(below)
+    start = len(below) + 1
+    found = _directory_of_level(database, prefix) if by_directory else None
+    if found is None or found[0] is None:
+        query = _LEVEL.format(condition=condition)
+        yield _Level(query, {**bounds, "start": start})
+        return
+    own_nkeys, first, last = found
+    parameters = {"path": prefix.removesuffix("/"), "start": start}
+    if not own_nkeys:
+        yield _Level(_SUBDIRECTORIES, parameters)
+        return
+    parameters |= bounds
+    if first is not None:
+        outside = f"{condition} AND (key < $first OR key >= $after)"
+        ends = {"first": first, "after": last[:-1] + "0"}
+        source = _SUBDIRECTORIES + _OWN_KEYS.format(condition=outside)
+        yield _Level(_COUNTED.format(source=source), parameters | ends, own_nkeys)
+    yield _Level(_SUBDIRECTORIES + _OWN_KEYS.format(condition=condition), parameters)
+
+
+def _directory_of_level(database: Database, prefix: str) -> tuple[Any, ...] | None:
+    """Return what `_DIRECTORY` finds, if ``dirs`` can say what lies in a directory."""
     if not prefix and database.rows(
         "SELECT 1 FROM keys WHERE key >= '/' AND key < '0' LIMIT 1"
     ):
         # The directory of "/b" has no name but that of the root.
         return None
-    rows = _directory(database, "own_nkeys", prefix)
-    return rows[0][0] if rows else None
+    is_it, parameters = _is_directory(prefix)
+    [found] = database.rows(_DIRECTORY.format(is_it=is_it), parameters)
+    return found
 
 
 _LEVEL = """
@@ -196,11 +222,19 @@ SELECT split_part(substr(key, $start), '/', 1) AS name,
     count(*) AS nkeys, sum(nbytes) AS nbytes, max(epoch_us(modified)) AS newest
 FROM keys WHERE {condition} GROUP BY ALL
 """
+# Of a directory: how many keys lie directly in it, and the first and the last of its own
+# directories. What lies directly in it, as `zarr.json`, mostly comes before or after them.
+_DIRECTORY = """
+SELECT max(own_nkeys) FILTER ({is_it}),
+    min(path || '/') FILTER (parent = $path), max(path || '/') FILTER (parent = $path)
+FROM dirs WHERE {is_it} OR parent = $path
+"""
 _SUBDIRECTORIES = """
 SELECT substr(path, $start) AS name, 'prefix' AS kind, nkeys, nbytes,
     epoch_us(newest) AS newest
 FROM dirs WHERE parent = $path
 """
+_COUNTED = "SELECT *, count(*) FILTER (kind = 'key') OVER () FROM ({source})"
 _OWN_KEYS = """
 UNION ALL SELECT substr(key, $start), 'key', 1, nbytes, epoch_us(modified)
 FROM keys WHERE {condition} AND NOT contains(substr(key, $start), '/')

@@ -77,8 +77,9 @@ class Questions:
 
         Notes
         -----
-        Of a complete snapshot only the rows of this level are read, and the keys below
-        it if some lie directly in it; otherwise the keys.
+        Of a complete snapshot the rows of this level are read. If keys lie directly in
+        it, so are those before and after its directories, and all below it if some of
+        them lie in between. Otherwise all keys below it are read.
         """
         has = self.knows_directories
         return queries.children(self._database, prefix, order, limit, by_directory=has)

@@ -1,166 +1,33 @@
-"""Totals of every directory, from keys in their order, and the file that keeps them."""
+"""The file that keeps the totals of every directory."""
 
 import tempfile
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 
 from zstore.errors import BackendError
 from zstore.inventory.engines import duckdb, pa, pc, pq
-from zstore.inventory.snapshot.parts import table_file
-from zstore.inventory.snapshot.rollup import Run
+from zstore.inventory.snapshot.arrow_memory import pool
+from zstore.inventory.snapshot.directory_totals import DIRECTORIES, DirectoryTotals
+from zstore.inventory.snapshot.parts import tables_file
 
-__all__ = ["DIRECTORIES", "DirectoryFile", "DirectoryRow", "DirectoryTotals"]
-
-_TIME = pa.timestamp("us", tz="UTC")
-
-DIRECTORIES: Any = pa.schema(
-    [
-        pa.field("path", pa.string(), nullable=False),
-        pa.field("parent", pa.string()),
-        pa.field("depth", pa.int32(), nullable=False),
-        pa.field("own_nkeys", pa.int64(), nullable=False),
-        pa.field("own_nbytes", pa.int64(), nullable=False),
-        pa.field("nkeys", pa.int64(), nullable=False),
-        pa.field("nbytes", pa.int64(), nullable=False),
-        pa.field("newest", _TIME),
-    ]
-)
-"""The columns of ``dirs``: see `DirectoryRow`. Sorted by `parent`, then `path`."""
+__all__ = ["DirectoryFile"]
 
 _ORDER = ("parent", "path")
 
-# Rows that are put into a table together, and that are held in memory: some 15 MB. Of
-# more, the memory that sorting them may take.
-_ROWS_AT_ONCE = 16_384
+# Tables of a row or two take more memory than their rows, and so are joined, until they
+# have so many rows.
+_TABLES_AT_ONCE = 64
+_ROWS_AT_ONCE = 4_096
+# Rows that are written together, and that are held in memory: some 15 MB. Of more, the
+# memory that sorting them may take.
+_ROW_GROUP_NROWS = 16_384
 _ROWS_IN_MEMORY = 2**17
 _SORT_MEMORY = "128MB"
 _SORT_THREADS = 2
-
-
-class DirectoryRow(NamedTuple):
-    """What is said of one directory.
-
-    Attributes
-    ----------
-    path
-        ``""`` for the root, which is always there.
-    parent
-        The directory that it lies in; None for the root.
-    depth
-        How many directories it lies in.
-    own_nkeys, own_nbytes
-        The keys that lie in it, and in none below it.
-    nkeys, nbytes
-        All the keys below it.
-    newest
-        When the newest of all was written, in microseconds since 1970; None where no time
-        is known.
-    """
-
-    path: str
-    parent: str | None
-    depth: int
-    own_nkeys: int
-    own_nbytes: int
-    nkeys: int
-    nbytes: int
-    newest: int | None
-
-
-@dataclass(slots=True)
-class _Open:
-    """A directory that more keys may come of."""
-
-    path: str
-    own_nkeys: int = 0
-    own_nbytes: int = 0
-    nkeys: int = 0
-    nbytes: int = 0
-    newest: int | None = None
-
-    def holds(self, path: str) -> bool:
-        """Tell whether a directory is this one, or lies below it."""
-        return not self.path or path == self.path or path.startswith(f"{self.path}/")
-
-
-class DirectoryTotals:
-    """Exact totals of every directory, from the runs of all keys in their order.
-
-    All keys below ``"a/"`` follow each other, although ``"a-"`` comes before them and
-    after ``"a"``; so a directory is done when the first key outside of it comes.
-
-    Attributes
-    ----------
-    rows
-        Directories that are done, each before the one that it lies in; take them away.
-
-    Notes
-    -----
-    Memory: the directories that the last key lies in. Some 2 us a run.
-    """
-
-    def __init__(self) -> None:
-        self._open = [_Open("")]
-        self.rows: list[DirectoryRow] = []
-
-    def add(self, runs: Iterable[Run]) -> None:
-        """Count the runs of a batch; its keys come after all that were counted before."""
-        for path, nkeys, nbytes, newest in runs:
-            last = self._open[-1]
-            if last.path != path:
-                self._go_to(path)
-                last = self._open[-1]
-            last.own_nkeys += nkeys
-            last.own_nbytes += nbytes
-            last.newest = _newer(last.newest, newest)
-
-    def finish(self) -> None:
-        """Take it that no key follows."""
-        while self._open:
-            self._leave()
-
-    def _go_to(self, path: str) -> None:
-        while not self._open[-1].holds(path):
-            self._leave()
-        # A path that starts with a slash lies in the root like any other.
-        stop = path.find("/", len(self._open[-1].path) + 1)
-        while stop >= 0:
-            self._open.append(_Open(path[:stop]))
-            stop = path.find("/", stop + 1)
-        if self._open[-1].path != path:
-            self._open.append(_Open(path))
-
-    def _leave(self) -> None:
-        done = self._open.pop()
-        nkeys, nbytes = done.nkeys + done.own_nkeys, done.nbytes + done.own_nbytes
-        parent = self._open[-1] if self._open else None
-        if parent is not None:
-            parent.nkeys += nkeys
-            parent.nbytes += nbytes
-            parent.newest = _newer(parent.newest, done.newest)
-        self.rows.append(
-            DirectoryRow(
-                done.path,
-                None if parent is None else parent.path,
-                len(self._open),
-                done.own_nkeys,
-                done.own_nbytes,
-                nkeys,
-                nbytes,
-                done.newest,
-            )
-        )
-
-
-def _newer(one: int | None, other: int | None) -> int | None:
-    if one is None or other is None:
-        return one if other is None else other
-    return max(one, other)
 
 
 class DirectoryFile:
@@ -171,11 +38,12 @@ class DirectoryFile:
 
     Notes
     -----
-    Some 5 us a directory. Room on the disk for temporary files: some 50 bytes a directory.
+    Some 2 us a directory. Room on the disk for temporary files: some 50 bytes a directory.
     """
 
     def __init__(self) -> None:
         self._totals = DirectoryTotals()
+        self._small: list[Any] = []
         self._tables: list[Any] = []
         self._spilled: _Spilled | None = None
 
@@ -186,19 +54,22 @@ class DirectoryFile:
         if self._spilled is not None:
             self._spilled.close()
 
-    def add(self, runs: Iterable[Run]) -> None:
-        """Count the runs of a batch, in the order of all keys.
+    def add(self, batch: Any) -> None:
+        """Count the keys of a batch, in the order of all keys.
 
         Raises
         ------
         BackendError
             If the disk for temporary files is full.
         """
-        self._totals.add(runs)
-        if len(self._totals.rows) >= _ROWS_AT_ONCE:
-            self._take()
-            if sum(table.num_rows for table in self._tables) > _ROWS_IN_MEMORY:
-                self._spill()
+        self._small.append(self._totals.add(batch))
+        is_large = _nrows(self._small) >= _ROWS_AT_ONCE
+        if is_large or len(self._small) >= _TABLES_AT_ONCE:
+            joined = pa.concat_tables(self._small).combine_chunks(memory_pool=pool())
+            self._small.clear()
+            (self._tables if is_large else self._small).append(joined)
+        if _nrows(self._tables) > _ROWS_IN_MEMORY:
+            self._spill()
 
     def finish(self) -> memoryview:
         """Return the file, once all keys were counted.
@@ -210,28 +81,36 @@ class DirectoryFile:
         BackendError
             If the disk for temporary files is full.
         """
-        self._totals.finish()
-        self._take()
+        self._tables += [*self._small, self._totals.finish()]
         if self._spilled is not None:
             self._spill()
             return self._spilled.in_order()
         table, self._tables = pa.concat_tables(self._tables), []
-        # The root, the one without a parent, comes first.
-        columns = [table.column(name).fill_null("") for name in _ORDER]
-        order = [(name, "ascending") for name in _ORDER]
-        rows = pc.sort_indices(pa.table(columns, list(_ORDER)), sort_keys=order)
-        return table_file(table.take(rows))
-
-    def _take(self) -> None:
-        rows, self._totals.rows = self._totals.rows, []
-        columns = list(zip(*rows, strict=True))
-        self._tables.append(pa.table(columns, schema=DIRECTORIES))
+        return _sorted_file(table)
 
     def _spill(self) -> None:
         self._spilled = self._spilled or _Spilled()
-        for table in self._tables:
-            self._spilled.add(table)
+        self._spilled.add(pa.concat_tables(self._tables))
         self._tables.clear()
+
+
+def _nrows(tables: list[Any]) -> int:
+    return sum(table.num_rows for table in tables)
+
+
+def _sorted_file(table: Any) -> memoryview:
+    # The root, the one without a parent, comes first.
+    columns = [pc.coalesce(table.column(name), "", memory_pool=pool()) for name in _ORDER]
+    order = pc.SortOptions([(name, "ascending") for name in _ORDER])
+    names = pa.table(columns, list(_ORDER))
+    rows = pc.sort_indices(names, options=order, memory_pool=pool())
+    del columns, names
+    # There is room for the rows once, and not for a copy of them in order.
+    groups = (
+        pc.take(table, rows.slice(start, _ROW_GROUP_NROWS), memory_pool=pool())
+        for start in range(0, len(rows), _ROW_GROUP_NROWS)
+    )
+    return tables_file(groups, DIRECTORIES)
 
 
 class _Spilled:
@@ -259,7 +138,9 @@ class _Spilled:
                 connection.from_parquet(self._path("unsorted")).sort(
                     *(f"{name} NULLS FIRST" for name in _ORDER)
                 ).write_parquet(
-                    self._path("sorted"), compression="zstd", row_group_size=_ROWS_AT_ONCE
+                    self._path("sorted"),
+                    compression="zstd",
+                    row_group_size=_ROW_GROUP_NROWS,
                 )
             return np.memmap(self._path("sorted"), np.uint8, mode="r").data
 

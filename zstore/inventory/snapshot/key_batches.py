@@ -1,7 +1,7 @@
 """Pages of a listing as Arrow batches, checked: each key once, in order, in its range."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +11,13 @@ from zstore.errors import BackendError
 from zstore.inventory.engines import pa, pc
 
 __all__ = [
+    "NEVER",
     "SCHEMA",
     "batch_of",
     "check_order",
     "ends_of",
     "integers",
+    "letters_of",
     "position_after",
     "sorted_batches",
     "within",
@@ -29,6 +31,9 @@ SCHEMA: Any = pa.schema(
     ]
 )
 """The columns of a snapshot: a row for each key, sorted by `key` in the order of UTF-8."""
+
+NEVER: Final = int(np.iinfo(np.int64).min)
+"""Where a time should stand, and none is known."""
 
 
 def batch_of(page: KeyPage) -> Any:
@@ -132,3 +137,13 @@ def integers(array: Any) -> npt.NDArray[np.signedinteger]:
     kind = np.dtype(f"i{array.type.bit_width // 8}")
     offset = array.offset * kind.itemsize
     return np.frombuffer(array.buffers()[1], kind, len(array), offset)
+
+
+def letters_of(texts: Any) -> npt.NDArray[np.uint8]:
+    """Return the bytes of an Arrow array of texts, one text after the other; no copy."""
+    _, offsets, letters = texts.buffers()
+    ends = np.frombuffer(offsets, np.int32, len(texts) + 1, texts.offset * 4)
+    start, stop = int(ends[0]), int(ends[-1])
+    if start == stop:
+        return np.empty(0, np.uint8)
+    return np.frombuffer(letters, np.uint8, stop - start, start)

@@ -1,16 +1,18 @@
 """Parts of a snapshot: files of keys, each of one range."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from zstore.concurrency import run_to_the_end
 from zstore.inventory.engines import pa, pc, pq
 from zstore.inventory.planning import KeyRange
+from zstore.inventory.snapshot.arrow_memory import pool, release
 from zstore.inventory.snapshot.key_batches import SCHEMA
 from zstore.inventory.snapshot.manifest import Part
 from zstore.store import Store
 
-__all__ = ["MAX_PART_NKEYS", "PartWriter", "new_name", "table_file"]
+__all__ = ["MAX_PART_NKEYS", "PartWriter", "new_name", "table_file", "tables_file"]
 
 MAX_PART_NKEYS = 2**20
 """Keys of a part, about: a file of 3 to 6 MB."""
@@ -65,10 +67,12 @@ class PartWriter:
         Parameters
         ----------
         batch
-            Of `zstore.inventory.snapshot.key_batches.SCHEMA`. It is not copied until there
-            are enough for a row group, which takes some 3 ms.
+            Of `zstore.inventory.snapshot.key_batches.SCHEMA`; it is copied. When there are
+            enough for a row group, it is written, which takes some 3 ms.
         """
-        self._waiting.append(batch)
+        # The page of a listing holds more than these columns, and holds it together.
+        both = pa.Table.from_batches([batch, batch.slice(0, 0)], schema=SCHEMA)
+        self._waiting += both.combine_chunks(memory_pool=pool()).to_batches()
         self._nwaiting += batch.num_rows
         self.nkeys += batch.num_rows
         if self._nwaiting >= _ROW_GROUP_NKEYS:
@@ -105,11 +109,12 @@ class PartWriter:
         table = pa.Table.from_batches(self._waiting, schema=SCHEMA)
         group, rest = table.slice(0, nkeys), table.slice(nkeys)
         if self._writer is None:
-            self._sink = pa.BufferOutputStream()
+            self._sink = pa.BufferOutputStream(pool())
             self._writer = _key_writer(self._sink)
         self._writer.write_table(group, row_group_size=_ROW_GROUP_NKEYS)
         self._nbytes += pc.sum(group.column("nbytes")).as_py()
         self._waiting, self._nwaiting = rest.to_batches(), rest.num_rows
+        release()
 
     def _finish(self) -> memoryview:
         if self._file is None:
@@ -128,11 +133,20 @@ def _key_writer(sink: Any) -> Any:
         use_dictionary=False,
         column_encoding=_ENCODINGS,
         store_schema=False,
+        memory_pool=pool(),
     )
 
 
 def table_file(table: Any) -> memoryview:
     """Return a table of Arrow as a Parquet file."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", row_group_size=_ROW_GROUP_NKEYS)
+    return tables_file([table], table.schema)
+
+
+def tables_file(tables: Iterable[Any], schema: Any) -> memoryview:
+    """Return tables of Arrow, each of which is held no longer than needed, as one file."""
+    sink = pa.BufferOutputStream(pool())
+    with pq.ParquetWriter(sink, schema, compression="zstd", memory_pool=pool()) as writer:
+        for table in tables:
+            writer.write_table(table, row_group_size=_ROW_GROUP_NKEYS)
+    release()
     return memoryview(sink.getvalue())

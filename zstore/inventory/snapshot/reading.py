@@ -9,6 +9,7 @@ from typing import Any
 from zstore.concurrency import batches_in_thread, map_limited, run_in_thread
 from zstore.errors import CorruptStoreError
 from zstore.inventory.engines import pa, pq
+from zstore.inventory.snapshot.arrow_memory import release
 from zstore.inventory.snapshot.key_batches import SCHEMA
 from zstore.inventory.snapshot.manifest import Part
 from zstore.keys import is_key
@@ -61,7 +62,10 @@ def batches_of(file: memoryview, part: Part) -> Iterator[Any]:
         groups = pq.ParquetFile(pa.py_buffer(file), pre_buffer=False)
         for batch in groups.iter_batches(_BATCH_NKEYS, use_threads=False):
             nkeys += batch.num_rows
+            release()
             yield batch.cast(SCHEMA)
+        del groups
+        release()
     except (pa.ArrowException, OSError) as error:
         raise _damaged(part, error) from error
     if nkeys != part.nkeys:

@@ -9,10 +9,10 @@ import numpy.typing as npt
 from zstore.entries import Usage
 from zstore.errors import InvalidTypeError
 from zstore.inventory.engines import pa, pc
-from zstore.inventory.snapshot.key_batches import integers
+from zstore.inventory.snapshot.key_batches import NEVER, integers, letters_of
 from zstore.keys import prefix_of
 
-__all__ = ["LiveTree", "Run", "directories_of", "runs_of"]
+__all__ = ["LiveTree", "Run", "directories_of", "runs_as_columns", "runs_of"]
 
 Run: TypeAlias = tuple[str, int, int, int | None]
 """Neighbouring keys of one directory.
@@ -24,7 +24,6 @@ written, in microseconds since 1970, None where no time is known.
 _Folders: TypeAlias = dict[str, tuple[int, int]]
 
 _SLASH = ord("/")
-_NEVER = np.iinfo(np.int64).min
 
 
 def runs_of(batch: Any) -> list[Run]:
@@ -47,33 +46,41 @@ def runs_of(batch: Any) -> list[Run]:
     ``"a//b"`` lies in ``"a/"``, and the key ``"a/"`` in ``"a"``. Some 0.2 us a key; there
     is no Python object for one.
     """
+    directories, sums = runs_as_columns(batch)
+    nkeys, nbytes, newest = sums.T.tolist()
+    times = [None if time == NEVER else time for time in newest]
+    return list(zip(directories.to_pylist(), nkeys, nbytes, times, strict=True))
+
+
+def runs_as_columns(batch: Any) -> tuple[Any, npt.NDArray[np.int64]]:
+    """Return the runs of keys that lie in one directory; see `runs_of`.
+
+    Returns
+    -------
+    tuple
+        The directories, as an Arrow array, and an array of the shape (runs, 3): how many
+        keys, the sum of their sizes, and when the newest was written, or `NEVER`.
+    """
     if not batch.num_rows:
-        return []
+        return pa.array([], pa.string()), np.empty((0, 3), np.int64)
     runs = pc.run_end_encode(directories_of(batch.column(0)))
     ends = integers(runs.run_ends)
     starts = np.concatenate(([0], ends[:-1]))
-    nbytes = np.add.reduceat(integers(batch.column(1)), starts)
-    return list(
-        zip(
-            runs.values.to_pylist(),
-            (ends - starts).tolist(),
-            nbytes.tolist(),
-            _newest(batch.column(2), starts),
-            strict=True,
-        )
-    )
+    sums = np.empty((len(ends), 3), np.int64)
+    sums[:, 0] = ends - starts
+    sums[:, 1] = np.add.reduceat(integers(batch.column(1)), starts)
+    sums[:, 2] = _newest(batch.column(2), starts)
+    return runs.values, sums
 
 
 def directories_of(keys: Any) -> Any:
     """Return the directory of each key, as an Arrow array; see `runs_of`."""
     nkeys = len(keys)
-    _, offsets, text = keys.buffers()
-    ends = np.frombuffer(offsets, np.int32, nkeys + 1, keys.offset * 4)
-    start, stop = int(ends[0]), int(ends[-1])
-    if start == stop:
-        return pa.array([""] * nkeys)
-    letters = np.frombuffer(text, np.uint8, stop - start, start)
-    starts, ends = ends[:-1] - start, ends[1:] - start
+    letters = letters_of(keys)
+    if not len(letters):
+        return pa.array([""] * nkeys, pa.string())
+    ends = np.cumsum(integers(pc.binary_length(keys)))
+    starts = np.concatenate(([0], ends[:-1]))
     slashes = np.flatnonzero(letters == _SLASH)
     # The last slash before the end of each key; it may be one of the key before.
     last = np.concatenate(([-1], slashes))[np.searchsorted(slashes, ends)]
@@ -88,12 +95,11 @@ def directories_of(keys: Any) -> Any:
     )
 
 
-def _newest(modified: Any, starts: npt.NDArray[np.int64]) -> list[int | None]:
+def _newest(modified: Any, starts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     if modified.null_count == len(modified):
-        return [None] * len(starts)
-    times = integers(modified.cast(pa.int64()).fill_null(int(_NEVER)))
-    newest = np.maximum.reduceat(times, starts).tolist()
-    return [None if time == _NEVER else time for time in newest]
+        return np.full(len(starts), NEVER)
+    times = integers(modified.cast(pa.int64()).fill_null(NEVER))
+    return np.maximum.reduceat(times, starts)
 
 
 class LiveTree:
