@@ -41,3 +41,17 @@ async def test_a_cancelled_caller_waits_for_the_end(fails: bool):
     with pytest.raises(asyncio.CancelledError):
         await task
     assert ended
+
+
+async def test_of_a_future_it_makes_no_task():
+    answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    before = asyncio.all_tasks()
+    task = asyncio.create_task(to_the_end(answer))
+    await asyncio.sleep(0)
+    assert asyncio.all_tasks() - before == {task}
+    task.cancel()
+    await asyncio.sleep(0)
+    assert not answer.cancelled()
+    answer.set_result("done")
+    with pytest.raises(asyncio.CancelledError):
+        await task

@@ -1,7 +1,11 @@
 """What a server was asked, and how it is told to fail."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
+
+from tests.servers.damage import DAMAGES
 
 __all__ = ["FAULTS", "Fault", "Faults", "Request"]
 
@@ -10,6 +14,11 @@ FAULTS = (
     "short",  # the body breaks off before the length that was announced
     "whole",  # a range request is answered 200, with all bytes
     "hang",  # no answer for longer than a test waits
+    "unheard",  # the connection is closed, and nothing was done
+    "lost",  # what was asked for is done, and the connection is closed
+    "500-after",  # what was asked for is done, and the answer is an error
+    "again",  # the answer to the request before is sent once more
+    *DAMAGES,
 )
 
 
@@ -23,17 +32,35 @@ class Request:
     range: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fault:
-    """How to answer requests of a method (any if empty) for paths with a text in them."""
+    """How to answer requests of a method (any if empty) for paths with a text in them.
+
+    Attributes
+    ----------
+    kind
+        One of `FAULTS`.
+    query
+        A text in the query.
+    after, times
+        How many such requests are answered right first, and how many wrong then.
+    """
 
     kind: str
     method: str = ""
     path: str = ""
+    query: str = ""
+    after: int = 0
+    times: float = math.inf
+    nseen: int = 0
 
     def hits(self, request: Request) -> bool:
-        """Tell whether the request is to be answered wrong."""
-        return self.method in ("", request.method) and self.path in request.path
+        """Take note of a request, and tell whether it is to be answered wrong."""
+        meant = self.method in ("", request.method) and self.path in request.path
+        if not meant or self.query not in request.query:
+            return False
+        self.nseen += 1
+        return self.after < self.nseen <= self.after + self.times
 
 
 @dataclass(slots=True)
@@ -43,9 +70,9 @@ class Faults:
     requests: list[Request] = field(default_factory=list)
     active: list[Fault] = field(default_factory=list)
 
-    def fail(self, kind: object, *, method: str = "", path: str = "") -> None:
-        """Switch a fault on: one of `FAULTS`."""
-        self.active.append(Fault(str(kind), method, path))
+    def fail(self, kind: object, **which: Any) -> None:
+        """Switch a fault on: one of `FAULTS`; see `Fault` for `which` requests."""
+        self.active.append(Fault(str(kind), **which))
 
     def meet(self, request: Request) -> str:
         """Note a request, and return the fault that it meets; empty if none."""

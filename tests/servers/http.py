@@ -1,14 +1,20 @@
 """A web server for static values, with ranges, pages of links, counters and faults."""
 
 import asyncio
+import struct
 import threading
+import time
 from collections.abc import Iterator
+from socket import SO_LINGER, SOL_SOCKET
 from urllib.parse import quote
 
 import pytest
 from aiohttp import web
 
+from tests.servers.damage import DAMAGES, STALL_SECONDS, Answer, Wire
 from tests.servers.faults import Faults, Request
+from tests.servers.tracing import untraced
+from zstore.stores import tries
 
 __all__ = ["HttpServer", "http_process", "http_server"]
 
@@ -46,6 +52,7 @@ class HttpServer:
         self._ready.wait()
 
     def _run(self) -> None:
+        untraced()
         asyncio.set_event_loop(self._loop)
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._answer)
@@ -81,13 +88,15 @@ class HttpServer:
             request.headers.get("Range", ""),
         )
         fault = self.faults.meet(asked)
+        if fault == "unheard":
+            await _send(request, Wire(b""))
+            return web.Response()
         if fault.isdigit():
             return web.Response(status=int(fault), text="as the test wants")
         if fault == "hang":
             await asyncio.sleep(_HANG_SECONDS)
-        if request.method == "HEAD" and not self.heads:
-            return web.Response(status=405)
-        if request.method not in ("GET", "HEAD"):
+        taken = ("GET", "HEAD") if self.heads else ("GET",)
+        if request.method not in taken:
             return web.Response(status=405)
         if key in self.pages:
             page = self.pages[key]
@@ -131,6 +140,11 @@ class HttpServer:
             headers["Content-Range"] = f"bytes {first}-{last}/{len(value)}"
             value, status = value[first : last + 1], 206
         headers["Content-Length"] = str(len(value))
+        if fault in DAMAGES:
+            wire = DAMAGES[fault](Answer(status, headers, value))
+            await _send(request, wire)
+            if wire.ending != "go on":
+                return web.Response()
         answer = web.StreamResponse(status=status, headers=headers)
         await answer.prepare(request)
         if request.method == "GET":
@@ -138,6 +152,25 @@ class HttpServer:
             if fault == "short" and request.transport is not None:
                 request.transport.close()
         return answer
+
+
+async def _send(request: web.Request, wire: Wire) -> None:
+    """Send bytes as they are; what the server answers then goes nowhere, as a rule."""
+    transport = request.transport
+    if transport is None:
+        return
+    transport.write(wire.data)
+    until = time.monotonic() + STALL_SECONDS
+    while wire.ending == "stall" and not transport.is_closing():
+        await asyncio.sleep(0.02)
+        if time.monotonic() > until:
+            break
+    if wire.ending == "reset":
+        linger = struct.pack("ii", 1, 0)
+        transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, linger)
+        transport.abort()
+    elif wire.ending != "go on":
+        transport.close()
 
 
 def _part(header: str, size: int) -> tuple[int, int] | None:
@@ -158,7 +191,8 @@ def http_process() -> Iterator[HttpServer]:
 
 
 @pytest.fixture
-def http_server(http_process: HttpServer) -> HttpServer:
-    """A web server without values."""
+def http_server(http_process: HttpServer, monkeypatch: pytest.MonkeyPatch) -> HttpServer:
+    """A web server without values; who asks it again does not wait before."""
+    monkeypatch.setattr(tries, "_FIRST_PAUSE", 0)
     http_process.fresh()
     return http_process

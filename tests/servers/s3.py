@@ -1,22 +1,33 @@
 """An S3 server: moto, behind a door that counts requests and can fail."""
 
+import os
+import select
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
+from socket import SHUT_RDWR, SO_LINGER, SOL_SOCKET
 from typing import Any
 from uuid import uuid4
 
 import boto3
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import create_backend_app
 from moto.s3.models import s3_backends
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.servers.damage import DAMAGES, STALL_SECONDS, Answer, Wire
 from tests.servers.faults import Faults, Request
+from tests.servers.tracing import untraced
 from zstore import FsspecStore
 from zstore._compat import override
+from zstore.stores import tries
 
 __all__ = ["SECRET", "S3Server", "s3_process", "s3_server"]
 
@@ -34,6 +45,13 @@ class _Quiet(WSGIRequestHandler):
     def log(self, *args: Any) -> None:
         pass
 
+    @override
+    def handle(self) -> None:
+        untraced()
+        # A fault may have taken the connection away.
+        with suppress(OSError):
+            super().handle()
+
 
 @dataclass(slots=True)
 class _Door:
@@ -41,6 +59,8 @@ class _Door:
 
     app: Callable[[dict[str, Any], Any], Iterable[bytes]]
     faults: Faults = field(default_factory=Faults)
+    page: int = 0
+    before: Answer | None = None
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         request = Request(
@@ -50,6 +70,12 @@ class _Door:
             environ.get("HTTP_RANGE", ""),
         )
         fault = self.faults.meet(request)
+        if fault == "unheard":
+            _send(environ, Wire(b""))
+        if self.page and "list-type=2" in request.query:
+            environ["QUERY_STRING"] += f"&max-keys={self.page}"
+        if fault in DAMAGES or fault in ("lost", "500-after", "again"):
+            return self._damaged(environ, start, fault)
         if fault.isdigit():
             body = _ERROR.format(code=_CODES.get(int(fault), "Odd")).encode()
             if request.method == "HEAD":
@@ -72,6 +98,42 @@ class _Door:
             return [b"".join(answer)[:-1]]
         return answer
 
+    def _damaged(self, environ: dict[str, Any], start: Any, fault: str) -> list[bytes]:
+        """Do what was asked for, and spoil the answer."""
+        begun: list[Any] = []
+        body = b"".join(self.app(environ, lambda *args: begun.extend(args)))
+        answer = Answer(int(begun[0].split()[0]), dict(begun[1]), body)
+        if fault == "again":
+            answer, self.before = self.before or answer, answer
+        elif fault == "500-after":
+            answer = Answer(500, {}, b"").with_body(b"")
+        else:
+            damage = DAMAGES["dropped" if fault == "lost" else fault]
+            _send(environ, damage(answer))
+        start(f"{answer.status} As It Is", list(answer.headers.items()))
+        return [answer.body]
+
+
+def _send(environ: dict[str, Any], wire: Wire) -> None:
+    """Send bytes as they are; as a rule that was all, and the connection ends."""
+    connection = environ["werkzeug.socket"]
+    connection.sendall(wire.data)
+    if wire.ending == "go on":
+        return
+    if wire.ending == "stall":
+        # Readable: what the client still sends, or its going away.
+        until = time.monotonic() + STALL_SECONDS
+        while select.select([connection], [], [], 0.02)[0] == [] or connection.recv(2**16):
+            if time.monotonic() > until:
+                break
+    if wire.ending == "reset":
+        connection.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
+        os.close(connection.detach())
+    else:
+        with suppress(OSError):
+            connection.shutdown(SHUT_RDWR)
+    raise ConnectionAbortedError
+
 
 class S3Server:
     """A server for the session, and a bucket for each test.
@@ -88,7 +150,8 @@ class S3Server:
     """
 
     def __init__(self) -> None:
-        self._door = _Door(DomainDispatcherApplication(create_backend_app))
+        # Moto's own way in lists a folder of 200 modules at each request, for the service.
+        self._door = _Door(create_backend_app("s3"))
         self.faults = self._door.faults
         self._server = make_server(
             "127.0.0.1", 0, self._door, threaded=True, request_handler=_Quiet
@@ -108,9 +171,14 @@ class S3Server:
     def fresh(self) -> None:
         """Make an empty bucket, with no faults and no counts."""
         self.faults.clear()
+        self._door.page, self._door.before = 0, None
         self.bucket = f"bucket-{uuid4().hex[:12]}"
         self.client.create_bucket(Bucket=self.bucket)
         self.faults.clear()
+
+    def list_in_pages_of(self, nkeys: int) -> None:
+        """Have listings come in pages of so many names; 0: as they are asked for."""
+        self._door.page = nkeys
 
     def put(self, *keys: str, body: bytes = b"0123456789") -> None:
         """Put one value under each key; that is no request."""
@@ -163,13 +231,17 @@ class S3Server:
 
 @pytest.fixture(scope="session")
 def s3_process() -> Iterator[S3Server]:
-    server = S3Server()
-    yield server
-    server.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        # Each client of s3fs would read a megabyte of JSON again, which describes S3.
+        patch.setattr(botocore.session, "create_loader", cache(create_loader))
+        server = S3Server()
+        yield server
+        server.stop()
 
 
 @pytest.fixture
-def s3_server(s3_process: S3Server) -> S3Server:
-    """An S3 server with an empty bucket."""
+def s3_server(s3_process: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    """An S3 server with an empty bucket; who asks it again does not wait before."""
+    monkeypatch.setattr(tries, "_FIRST_PAUSE", 0)
     s3_process.fresh()
     return s3_process

@@ -10,6 +10,7 @@ from zstore.ranges import (
     SuffixByteRequest,
 )
 from zstore.stores.answers import checked, range_header, refuse_empty
+from zstore.stores.failures import LastingError, may_pass, translate
 
 
 @pytest.mark.parametrize(
@@ -34,8 +35,6 @@ def test_what_was_asked_for_is_taken(
 @pytest.mark.parametrize(
     ("request_", "data", "header"),
     [
-        (RangeByteRequest(2, 5), b"0123456789", None),
-        (RangeByteRequest(2, 20), b"0123456789", None),
         (RangeByteRequest(2, 5), b"23", "bytes 2-4/10"),
         (RangeByteRequest(2, 5), b"0123", "bytes 0-3/10"),
         (RangeByteRequest(2, 5), b"23", "bytes 2-3/10"),
@@ -48,6 +47,13 @@ def test_what_was_asked_for_is_taken(
 def test_anything_else_is_an_error(request_: ByteRequest, data: bytes, header: str | None):
     with pytest.raises(BackendError):
         checked("k", request_, data, header)
+
+
+def test_a_server_that_ignores_ranges_will_not_change():
+    with pytest.raises(LastingError, match="ranges are ignored") as caught:
+        checked("k", RangeByteRequest(2, 20), b"0123456789", None)
+    assert not may_pass(caught.value)
+    assert isinstance(translate("k", caught.value, "store"), BackendError)
 
 
 def test_a_whole_value_can_show_that_the_range_is_behind_it():

@@ -1,11 +1,16 @@
 """What the errors of remote backends mean."""
 
+import traceback
+
+import aiohttp
 import pytest
 
 from zstore.errors import (
     AccessDeniedError,
     BackendError,
     BackendTimeoutError,
+    CorruptStoreError,
+    InvalidByteRangeError,
     KeyNotFoundError,
     StoreNotFoundError,
     UnsupportedError,
@@ -14,8 +19,10 @@ from zstore.errors import (
 from zstore.stores.failures import (
     from_os_error,
     http_status,
+    may_pass,
     plain_text,
     redact,
+    speakable,
     translate,
     unmask,
 )
@@ -114,3 +121,45 @@ def test_a_failed_system_call_is_never_missing(cause: OSError, expected: type[ZS
 def test_an_error_of_the_tree_stays_what_it_is():
     original = KeyNotFoundError("k")
     assert from_os_error("other", original) is original
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ConnectionResetError(), True),
+        (TimeoutError(), True),
+        (AnswerError(status=500), True),
+        (AnswerError(status=429), True),
+        (AnswerError(status=400), False),
+        (AnswerError(status=416), False),
+        (FileNotFoundError(), False),
+        (caused(FileNotFoundError(), AnswerError(status=503)), True),
+        (PermissionError(), False),
+        (BackendError("k", "short"), True),
+        (CorruptStoreError("damaged"), True),
+        (InvalidByteRangeError("none"), False),
+    ],
+)
+def test_some_failures_may_pass(error: Exception, expected: bool):
+    assert may_pass(error) is expected
+
+
+def test_a_broken_answer_has_no_status():
+    broken = aiohttp.http_exceptions.ContentLengthError("cut")
+    assert broken.code == 400
+    assert http_status(caused(OSError(), broken)) is None
+
+
+def test_what_an_error_was_caused_by_keeps_secrets():
+    plain = caused(OSError("500"), ValueError("http://host/a"))
+    assert speakable(plain) is plain
+    for secret in ("http://me:canary@host/a", "http://host/a?sig=canary"):
+        said = speakable(caused(OSError("500"), ValueError(secret)))
+        assert "canary" not in "".join(traceback.format_exception(said))
+        assert str(said) == "OSError: 500"
+
+
+def test_how_often_it_was_tried_is_said():
+    error = OSError("gone")
+    error.add_note("after 5 tries in 3.0 s")
+    assert plain_text(error) == "gone, after 5 tries in 3.0 s"

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable
-from contextlib import suppress
 from typing import TypeVar
 
 from zstore._compat import override
@@ -29,20 +28,20 @@ async def to_the_end(request: Awaitable[T]) -> T:
 
     A request that was sent cannot be called back: if nobody waited for it, a cancelled
     write could land after a later one. See `zstore.concurrency.run_to_the_end`.
+
+    Notes
+    -----
+    Of a future, as those of obstore are, it makes no task, since `asyncio.run` cancels all
+    tasks when it ends: a thread of obstore that answers when nobody waits any more, to a
+    loop that is closed or while the interpreter ends, would abort the process.
     """
-    task = asyncio.ensure_future(_await(request))
+    pending = asyncio.ensure_future(request)
+    ended: LastingFuture[None] = LastingFuture(loop=pending.get_loop())
+    pending.add_done_callback(lambda _: ended.set_result(None))
     try:
-        return await asyncio.shield(task)
+        await ended
     except asyncio.CancelledError:
-        while not task.done():
-            # Cancelled once more while waiting: the request still has to end first.
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()  # seen: the caller learns of the cancellation instead
+        if not pending.cancelled():
+            pending.exception()  # seen: the caller learns of the cancellation instead
         raise
-
-
-async def _await(request: Awaitable[T]) -> T:
-    # What obstore returns can be awaited, and is no coroutine.
-    return await request
+    return pending.result()

@@ -19,7 +19,7 @@ from zstore.errors import (
 from zstore.keys import check_prefix, is_key
 from zstore.path import AccessMode
 from zstore.store import Store
-from zstore.stores.failures import redact
+from zstore.stores.failures import redact, speakable
 from zstore.stores.fsspec import FsspecStore
 from zstore.stores.local import LocalStore
 from zstore.stores.object_store import ObjectStore
@@ -222,7 +222,7 @@ def _make_fsspec_store(place: Place) -> Store:
         raise
     except ValueError as error:
         msg = f"Unsupported URL for store_like: '{redact(place.url)}' ({error})"
-        raise InvalidTypeError(msg) from error
+        raise InvalidTypeError(msg) from speakable(error)
 
 
 def _open_with(package: str, extra: str) -> Callable[[Place], Awaitable[Store]]:

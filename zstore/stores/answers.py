@@ -10,6 +10,7 @@ from zstore.ranges import (
     SuffixByteRequest,
     resolve,
 )
+from zstore.stores.failures import LastingError
 
 __all__ = ["checked", "range_header", "refuse_empty"]
 
@@ -68,15 +69,17 @@ def checked(
     ------
     InvalidByteRangeError
         If the value turns out to have none of the bytes.
+    LastingError
+        If the server ignored the range.
     BackendError
-        If the server ignored the range, or sent other bytes or fewer than it says.
+        If it sent other bytes than it was asked for, or fewer than it says.
     """
     if content_range is None:
         if resolve(request, len(data)) != (0, len(data)):
             reason = (
                 f"asked for {request}, it sent all {len(data)} bytes: ranges are ignored"
             )
-            raise BackendError(key, reason)
+            raise LastingError(reason)
         return data
     sent = _CONTENT_RANGE.fullmatch(content_range.strip())
     if sent is None:

@@ -8,12 +8,24 @@ from zstore.errors import (
     AccessDeniedError,
     BackendError,
     BackendTimeoutError,
+    CorruptStoreError,
     StoreNotFoundError,
     UnsupportedError,
     ZStoreError,
 )
 
-__all__ = ["from_os_error", "http_status", "plain_text", "redact", "translate", "unmask"]
+__all__ = [
+    "PASSING",
+    "LastingError",
+    "from_os_error",
+    "http_status",
+    "may_pass",
+    "plain_text",
+    "redact",
+    "speakable",
+    "translate",
+    "unmask",
+]
 
 _USER_INFO = re.compile(r"(?<=://)[^/@\s'\"]+@")
 _QUERY_VALUE = re.compile(r"([?&][^=&\s'\"<>]+=)[^&\s'\"<>]+")
@@ -23,6 +35,26 @@ _LONGEST = 400
 _DENIED = (401, 403, 407)
 _TIMED_OUT = (408, 504)
 _GONE = (404, 410)
+PASSING = (408, 409, 425, 429, 500, 502, 503, 504)
+"""What the same request may get over: conflicts, throttling, failures of the server."""
+
+
+class LastingError(OSError):
+    """A server cannot do what was asked, and will not a little later."""
+
+
+# What a later try would raise as well. InvalidByteRangeError is a ValueError.
+_FINAL = (
+    LastingError,
+    FileNotFoundError,
+    FileExistsError,
+    PermissionError,
+    IsADirectoryError,
+    NotADirectoryError,
+    NotImplementedError,
+    TypeError,
+    ValueError,
+)
 _STATUS_FIELDS = ("status", "status_code", "code")
 
 
@@ -42,7 +74,9 @@ def http_status(error: BaseException | None) -> int | None:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        for name in _STATUS_FIELDS:
+        # What aiohttp says of broken answers has a code, but not from the server.
+        broken = type(error).__module__ == "aiohttp.http_exceptions"
+        for name in () if broken else _STATUS_FIELDS:
             status = getattr(error, name, None)
             if isinstance(status, int) and 100 <= status < 600:  # noqa: PLR2004 -- HTTP
                 return status
@@ -71,12 +105,46 @@ def unmask(error: Exception) -> Exception:
     return cause if isinstance(cause, (ConnectionError, TimeoutError)) else error
 
 
+def may_pass(error: Exception) -> bool:
+    """Tell whether the same request may succeed a little later.
+
+    So of lost connections, late and broken answers, and what the server says of itself;
+    not of what it says of the request.
+    """
+    error = unmask(error)
+    # Bytes may have been damaged on their way only.
+    if isinstance(error, _FINAL) and not isinstance(error, CorruptStoreError):
+        return False
+    status = http_status(error)
+    return status is None or status < 300 or status in PASSING  # noqa: PLR2004 -- HTTP
+
+
 def plain_text(error: BaseException) -> str:
-    """Return the message of an error as one line of bounded length, without secrets."""
+    """Return the message of an error as one line of bounded length, without secrets.
+
+    Its notes follow: how often it was tried.
+    """
     # obstore adds a dump of its structures, and servers add pages of HTML.
     text = str(error).partition("\n\nDebug source")[0]
     text = " ".join(text.split()) or type(error).__name__
-    return redact(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")
+    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return redact(", ".join((text, *getattr(error, "__notes__", ()))))
+
+
+def speakable(error: Exception) -> Exception:
+    """Return the cause to raise an error from, which every traceback shows.
+
+    That is `error`, or what it says, where it or what caused it names a URL with secrets.
+    """
+    seen: set[int] = set()
+    one: BaseException | None = error
+    while one is not None and id(one) not in seen:
+        seen.add(id(one))
+        text = str(one)
+        if redact(text) != text:
+            return OSError(f"{type(error).__name__}: {plain_text(error)}")
+        one = one.__cause__ or one.__context__
+    return error
 
 
 def translate(where: str, error: Exception, store: object) -> ZStoreError:

@@ -7,11 +7,13 @@ import s3fs
 
 from tests.servers import S3Server
 from zstore import FsspecStore
+from zstore.stores import tries
 
 
 @pytest.fixture(autouse=True)
-def no_repetitions(monkeypatch: pytest.MonkeyPatch) -> None:
+def one_try(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)
+    monkeypatch.setattr(tries, "TRIES", 1)
 
 
 @pytest.fixture

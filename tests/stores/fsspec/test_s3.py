@@ -12,6 +12,7 @@ from zstore import (
     SuffixByteRequest,
 )
 from zstore.errors import (
+    BackendError,
     InvalidByteRangeError,
     ZStoreWarning,
 )
@@ -84,7 +85,8 @@ async def test_create_is_atomic(store: FsspecStore, s3_server: S3Server):
     wrote = await asyncio.gather(*[store.set_if_not_exists("k", v) for v in values])
     assert sum(wrote) == 1
     assert await store.get_bytes("k") == values[wrote.index(True)]
-    assert s3_server.faults.counts["HEAD"] == 0
+    # Nobody looks before; who is refused asks whose value it is.
+    assert s3_server.faults.counts["HEAD"] == 7
 
 
 async def test_a_listing_is_one_request_for_each_thousand_keys(s3_server: S3Server):
@@ -152,7 +154,22 @@ async def test_repr_and_str_name_the_place_and_no_secret(store: FsspecStore):
 async def test_large_values_are_written_in_parts(
     store: FsspecStore, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("zstore.stores.fsspec.s3._ONE_REQUEST_NBYTES", 3)
-    await store.set("k", b"12345")
-    assert await store.get_bytes("k") == b"12345"
-    assert s3_server.keys == ["root/k"]
+    # The least that S3 takes for a part that is not the last.
+    monkeypatch.setattr("zstore.stores.fsspec.s3_writing._PART_NBYTES", 5 * 2**20)
+    value = bytes(range(256)) * (5 * 2**12) + b"the last part"
+    await store.set("k?versionId=1", value)
+    assert await store.get_bytes("k?versionId=1") == value
+    assert s3_server.keys == ["root/k?versionId=1"]
+    assert s3_server.faults.counts["POST"] == 2
+    assert s3_server.faults.counts["PUT"] == 2
+
+
+async def test_parts_of_a_write_that_fails_are_dropped(
+    store: FsspecStore, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("zstore.stores.fsspec.s3_writing._PART_NBYTES", 5)
+    s3_server.faults.fail(500, method="PUT")
+    with pytest.raises(BackendError):
+        await store.set("k", b"0123456789")
+    assert s3_server.faults.counts["DELETE"] == 1
+    assert "Uploads" not in s3_server.client.list_multipart_uploads(Bucket=s3_server.bucket)

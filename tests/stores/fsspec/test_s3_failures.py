@@ -3,6 +3,7 @@
 import traceback
 
 import pytest
+import s3fs
 
 from tests.servers import SECRET, S3Server
 from zstore import FsspecStore, OffsetByteRequest, RangeByteRequest, SuffixByteRequest
@@ -110,8 +111,10 @@ async def test_a_bulk_deletion_that_fails_in_part_is_an_error(
 
 
 async def test_a_write_that_meets_another_is_tried_again(
-    store: FsspecStore, monkeypatch: pytest.MonkeyPatch
+    s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(s3fs.S3FileSystem, "retries", 3)
+    store = s3_server.fsspec_store()
     client = await store._clients.get()
     send, conflicts = client.fs._call_s3, 2
 
@@ -126,8 +129,10 @@ async def test_a_write_that_meets_another_is_tried_again(
     assert await store.set_if_not_exists("k", b"1")
     assert not await store.set_if_not_exists("k", b"2")
     conflicts = 99
-    with pytest.raises(BackendError):
+    with pytest.raises(BackendError, match="after 3 tries"):
         await store.set_if_not_exists("k", b"2")
+    assert conflicts == 96
+    await store.aclose()
 
 
 class ConflictError(Exception):

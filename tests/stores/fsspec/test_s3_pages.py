@@ -9,7 +9,9 @@ from tests.servers.listing import ListedKeys, ListingServer, modified
 from zstore import FsspecStore
 from zstore.errors import BackendError
 from zstore.stores.fsspec.s3 import S3Remote
+from zstore.stores.fsspec.s3_requests import S3Requests
 from zstore.stores.listed import ListedNames, microseconds
+from zstore.stores.tries import Patience
 
 Pairs = list[tuple[str, int]]
 ODD = {"%41": 1, "a b": 2, "a/./b": 4, "a//b": 8, "e/": 16, "e/1": 32, "f/": 0, "x": 64}
@@ -82,7 +84,7 @@ async def test_a_listing_that_lies_is_an_error(
     many: FsspecStore, server: ListingServer, fault: Any
 ):
     server.fail(fault, after=1)
-    with pytest.raises(BackendError, match="not in order"):
+    with pytest.raises(BackendError, match=r"not in order|came twice"):
         await pairs(many)
 
 
@@ -98,11 +100,12 @@ class Listing:
         self.asked.append(fields)
         time = modified(0)
         contents = [{"Key": n, "Size": 1, "LastModified": time} for n in self.names]
-        return {"Contents": contents}
+        return {"Contents": contents, "IsTruncated": False}
 
 
 async def test_a_directory_bucket_is_not_asked_for_a_place_in_the_order():
-    remote = S3Remote("b--use1-az4--x-s3", "", ListedNames())
+    requests = S3Requests("b--use1-az4--x-s3", Patience(), verify=False)
+    remote = S3Remote(requests, "", ListedNames())
     client: Any = Listing("c", "a", "b")
     assert not remote.lists_in_order
     names = [

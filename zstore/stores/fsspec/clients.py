@@ -19,6 +19,7 @@ from zstore.stores.fsspec.filesystem import (
     asynchronous_copy,
     connect,
     disconnect,
+    send_once,
     synchronous,
     warm_up,
 )
@@ -39,8 +40,10 @@ _inherited: list[_Guard] = []
 _registered: set[str] = set()
 
 
-async def _guard(template: Any) -> _Guard:
+async def _guard(template: Any, *, sends_once: bool) -> _Guard:
     fs = asynchronous_copy(template)
+    if sends_once:
+        send_once(fs)
     await warm_up(fs)
     try:
         yield connect(fs)
@@ -58,10 +61,13 @@ class LoopClients:
     template
         The filesystem that clients are copies of. It is never connected, so there is
         nothing of it to close. A synchronous one is used itself: it has no loop.
+    sends_once
+        Whether the clients leave it to the store to send requests again.
     """
 
-    def __init__(self, template: Any) -> None:
+    def __init__(self, template: Any, *, sends_once: bool = False) -> None:
         self._template = template
+        self._sends_once = sends_once
         self._shared = connect(template) if synchronous(template) is not None else None
         self._pid = os.getpid()
         self._clients: dict[_Loop, tuple[Client, _Guard]] = {}
@@ -84,7 +90,7 @@ class LoopClients:
         return await asyncio.shield(task)
 
     async def _open(self, loop: _Loop) -> Client:
-        guard = _guard(self._template)
+        guard = _guard(self._template, sends_once=self._sends_once)
         try:
             client = await anext(guard)
         finally:

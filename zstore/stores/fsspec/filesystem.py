@@ -25,6 +25,7 @@ __all__ = [
     "from_url",
     "protocols",
     "same_filesystem",
+    "send_once",
     "synchronous",
     "unwrapped",
     "warm_up",
@@ -200,6 +201,18 @@ def _fsspec(module: str) -> Any:
         return importlib.import_module(module)
     except ImportError as error:
         raise MissingDependencyError("fsspec", extra="fsspec") from error
+
+
+def send_once(fs: Any) -> None:
+    """Have a client of S3 send each request once, where nobody has said otherwise.
+
+    Neither s3fs nor botocore says that a write was sent again; then nobody can tell whose
+    value is in its way.
+    """
+    if hasattr(fs, "config_kwargs"):
+        fs.retries = 1
+        retries = {"total_max_attempts": 1}
+        fs.config_kwargs = {"retries": retries, **(fs.config_kwargs or {})}
 
 
 async def warm_up(fs: Any) -> None:

@@ -6,9 +6,9 @@ that ignored the range for the range. The requests are therefore made here.
 Source: RFC 9110, sections 14 (ranges) and 15 (status codes).
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from zstore._compat import override
@@ -21,12 +21,15 @@ from zstore.stores.fsspec.filesystem import Client
 from zstore.stores.fsspec.links import names_linked, says_it_lists
 from zstore.stores.fsspec.remote import Remote
 from zstore.stores.listed import ListedNames, page_of
+from zstore.stores.tries import Patience, Try
 
 __all__ = ["HttpRemote"]
 
+T = TypeVar("T")
+
 _GONE = (404, 410)
 _NO_HEAD = (405, 501)
-_PARTIAL, _NOT_SATISFIABLE = 206, 416
+_OK, _PARTIAL, _NOT_SATISFIABLE = 200, 206, 416
 # Characters of a path that need no percent-encoding; "%" does, or "%41" would be "A".
 _SAFE = "/~!$&'()*+,;=:@"
 _BATCH = 1000
@@ -40,13 +43,16 @@ class HttpRemote(Remote):
     ----------
     url
         The root; a query (a token, for one) is sent along with each request.
+    patience
+        How often a request is tried, and for how long.
     """
 
     can_write = False
     can_delete = False
 
-    def __init__(self, url: str, names: ListedNames) -> None:
+    def __init__(self, url: str, names: ListedNames, patience: Patience) -> None:
         super().__init__(names)
+        self._patience = patience
         parts = urlsplit(url)
         self._parts = parts._replace(path=parts.path.rstrip("/"))
         self._known_to_list = False
@@ -79,41 +85,73 @@ class HttpRemote(Remote):
                 raise FileNotFoundError(key)
             yield answer
 
+    async def _ask(
+        self,
+        client: Client,
+        method: str,
+        key: str,
+        take: Callable[[Any], Awaitable[T]],
+        **headers: str,
+    ) -> T:
+        """Send a request, again if need be, and return what `take` makes of the answer."""
+
+        async def send(attempt: Try) -> T:
+            async with self._answer(client, method, key, **headers) as answer:
+                attempt.allow(answer.content_length or 0)
+                return await take(answer)
+
+        return await self._patience.ask(key, send)
+
     @override
     async def read(self, client: Client, key: str, request: ByteRequest | None) -> bytes:
         headers = {} if request is None else {"Range": range_header(request)}
-        async with self._answer(client, "GET", key, **headers) as answer:
+
+        async def take(answer: Any) -> bytes:
             if answer.status == _NOT_SATISFIABLE and request is not None:
                 msg = f"{request} asks for no byte of the value of {key!r}"
                 raise InvalidByteRangeError(msg)
             answer.raise_for_status()
+            _require_an_end(key, answer)
             data: bytes = await answer.read()
             if request is None:
+                if answer.status != _OK:
+                    reason = f"asked for all of the value, the answer is {answer.status}"
+                    raise BackendError(key, reason)
                 return data
             partial = answer.status == _PARTIAL
             sent = answer.headers.get("Content-Range", "") if partial else None
             return checked(key, request, data, sent)
 
+        return await self._ask(client, "GET", key, take, **headers)
+
     @override
     async def size(self, client: Client, key: str) -> int:
-        async with self._answer(client, "HEAD", key) as answer:
-            if answer.status not in _NO_HEAD:
-                answer.raise_for_status()
-                announced = answer.headers.get("Content-Length")
-                if announced is not None and "Content-Encoding" not in answer.headers:
-                    return int(announced)
-        return await self._size_by_range(client, key)
+        async def take(answer: Any) -> int | None:
+            if answer.status in _NO_HEAD:
+                return None
+            answer.raise_for_status()
+            announced: str | None = answer.headers.get("Content-Length")
+            if announced is None or "Content-Encoding" in answer.headers:
+                return None
+            return int(announced)
+
+        size = await self._ask(client, "HEAD", key, take)
+        return await self._size_by_range(client, key) if size is None else size
 
     async def _size_by_range(self, client: Client, key: str) -> int:
         """Ask for the first byte: the answer to that says how many there are."""
-        async with self._answer(client, "GET", key, Range="bytes=0-0") as answer:
+
+        async def take(answer: Any) -> int:
             if answer.status in (_PARTIAL, _NOT_SATISFIABLE):
                 total = answer.headers.get("Content-Range", "").rpartition("/")[2]
                 if total.isdigit():
                     return int(total)
                 raise BackendError(key, "the server does not tell the size")
             answer.raise_for_status()
+            _require_an_end(key, answer)
             return len(await answer.read())
+
+        return await self._ask(client, "GET", key, take, Range="bytes=0-0")
 
     @override
     async def write(self, client: Client, key: str, data: bytes) -> None:
@@ -129,14 +167,18 @@ class HttpRemote(Remote):
 
     async def _level(self, client: Client, prefix: str) -> list[str]:
         """Return the names of one level, as the server's page links to them."""
+
+        async def take(answer: Any) -> tuple[str, list[str]]:
+            answer.raise_for_status()
+            if answer.content_type != "text/html":
+                msg = f"the server sent {answer.content_type}, not a page of links"
+                raise NotImplementedError(msg)
+            _require_an_end(prefix, answer)
+            text: str = await answer.text(errors="replace")
+            return text, names_linked(text, str(answer.url))
+
         try:
-            async with self._answer(client, "GET", prefix) as answer:
-                answer.raise_for_status()
-                if answer.content_type != "text/html":
-                    msg = f"the server sent {answer.content_type}, not a page of links"
-                    raise NotImplementedError(msg)
-                page: str = await answer.text(errors="replace")
-                names = names_linked(page, str(answer.url))
+            page, names = await self._ask(client, "GET", prefix, take)
         except FileNotFoundError as error:
             # Nothing there, or a server that lists nothing: the root tells.
             if prefix and (self._known_to_list or await self._level(client, "")):
@@ -180,3 +222,10 @@ class HttpRemote(Remote):
             for name in await self._level(client, prefix)
         ]
         yield page_of(level, limit, after)
+
+
+def _require_an_end(key: str, answer: Any) -> None:
+    """Refuse a body that ends where the connection does: it may have been cut."""
+    if answer.content_length is None and not answer.headers.get("Transfer-Encoding"):
+        reason = "the server does not say how long its answer is, so it may be cut"
+        raise BackendError(key, reason)

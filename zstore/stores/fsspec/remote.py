@@ -29,6 +29,8 @@ class Remote(ABC):
 
     can_write: bool = True
     can_delete: bool = True
+    # Whether it sends requests again itself, and the filesystem has to send each once.
+    sends_once: bool = False
     # Whether `pages` is in order, and can start at any name.
     lists_in_order: bool = False
 

@@ -1,13 +1,11 @@
 """The store on a filesystem of fsspec."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable
 from typing import Any, Self, TypeAlias, TypeVar
 
 from zstore._compat import override
 from zstore.buffer import Buffer, cpu
 from zstore.concurrency.finishing import to_the_end
-from zstore.entries import Entry, KeyPage
 from zstore.errors import (
     InvalidKeyError,
     KeyConflictError,
@@ -15,10 +13,9 @@ from zstore.errors import (
     UnsupportedError,
     ZStoreError,
 )
-from zstore.ranges import ByteRequest
+from zstore.ranges import ByteRequest, resolve
 from zstore.stores.answers import refuse_empty
-from zstore.stores.base import BaseStore
-from zstore.stores.failures import redact, translate, unmask
+from zstore.stores.failures import redact, speakable, translate, unmask
 from zstore.stores.fsspec.choosing import asynchronous, remote_for
 from zstore.stores.fsspec.clients import LoopClients
 from zstore.stores.fsspec.filesystem import (
@@ -30,6 +27,9 @@ from zstore.stores.fsspec.filesystem import (
     unwrapped,
     wrapped,
 )
+from zstore.stores.fsspec.listed import ListedFiles
+from zstore.stores.fsspec.s3 import S3Remote
+from zstore.stores.tries import DEADLINE_SECONDS
 
 __all__ = ["ALLOWED_EXCEPTIONS", "FsspecStore"]
 
@@ -40,7 +40,7 @@ ALLOWED_EXCEPTIONS: Exceptions = (FileNotFoundError, IsADirectoryError, NotADire
 """What a filesystem raises for a missing value."""
 
 
-class FsspecStore(BaseStore):
+class FsspecStore(ListedFiles):
     """Values on a filesystem of fsspec.
 
     Parameters
@@ -57,12 +57,20 @@ class FsspecStore(BaseStore):
     allowed_exceptions
         Failures that mean a missing value. With PermissionError among them a refusal (403)
         is one too, as S3 answers where the caller may not list the bucket.
+    timeout
+        Seconds for a request to S3 or a web server, with all its tries (5, or as many as
+        s3fs is set to) and the pauses between them; a second more for each MiB that is
+        sent. None waits for ever. Other filesystems have timeouts of their own.
+    verify
+        Whether values are compared with their MD5, where S3 gives it: what was written in
+        parts, or is encrypted by a key of the caller's or of KMS, has none. A byte range is
+        then cut out of the whole value.
 
     Attributes
     ----------
     fs
         The filesystem; a synchronous one in fsspec's ``AsyncFileSystemWrapper``.
-    path, allowed_exceptions
+    path, allowed_exceptions, timeout, verify
         As they were given.
 
     Raises
@@ -71,6 +79,8 @@ class FsspecStore(BaseStore):
         If `fs` is no filesystem of fsspec; a `TypeError`.
     InvalidKeyError
         If `path` includes a scheme; a `ValueError`.
+    UnsupportedError
+        If `verify` is asked for on anything but S3.
 
     Warns
     -----
@@ -95,6 +105,9 @@ class FsspecStore(BaseStore):
         read_only: bool = False,
         path: str = "/",
         allowed_exceptions: Exceptions = ALLOWED_EXCEPTIONS,
+        *,
+        timeout: float | None = DEADLINE_SECONDS,
+        verify: bool = False,
     ) -> None:
         super().__init__(read_only=read_only)
         check_filesystem(fs)
@@ -107,8 +120,17 @@ class FsspecStore(BaseStore):
         self.fs = wrapped(fs) if synchronous(fs) is fs else fs
         inner, self._inner_path = unwrapped(fs, path)
         self._template = asynchronous(inner)
-        self._clients = LoopClients(self._template)
-        self._remote = remote_for(self._template, self._inner_path, read_only=read_only)
+        self.timeout, self.verify = timeout, verify
+        self._remote = remote_for(
+            self._template,
+            self._inner_path,
+            read_only=read_only,
+            timeout=timeout,
+            verify=verify,
+        )
+        if verify and not isinstance(self._remote, S3Remote):
+            raise UnsupportedError(self, "verify=True", "only S3 gives checksums")
+        self._clients = LoopClients(self._template, sends_once=self._remote.sends_once)
         self._can_write = self._remote.can_write
         self._can_delete = self._remote.can_delete
         self._lists_in_order = self._remote.lists_in_order
@@ -120,6 +142,7 @@ class FsspecStore(BaseStore):
         storage_options: dict[str, Any] | None = None,
         read_only: bool = False,
         allowed_exceptions: Exceptions = ALLOWED_EXCEPTIONS,
+        **options: Any,
     ) -> Self:
         """Make a store on the filesystem that a URL names.
 
@@ -130,7 +153,7 @@ class FsspecStore(BaseStore):
             ``simplecache::gs://bucket/path``.
         storage_options
             Options of the filesystem: credentials, endpoints.
-        read_only, allowed_exceptions
+        read_only, allowed_exceptions, **options
             As for the class.
 
         Raises
@@ -139,7 +162,7 @@ class FsspecStore(BaseStore):
             If fsspec, or the package for this kind of URL, is not installed.
         """
         fs, path = from_url(url, storage_options or {})
-        return cls(asynchronous(fs), read_only, path, allowed_exceptions)
+        return cls(asynchronous(fs), read_only, path, allowed_exceptions, **options)
 
     @classmethod
     def from_upath(
@@ -169,6 +192,8 @@ class FsspecStore(BaseStore):
             "fs": self._template,
             "path": self._inner_path,
             "allowed_exceptions": self.allowed_exceptions,
+            "timeout": self.timeout,
+            "verify": self.verify,
         }
 
     @override
@@ -206,11 +231,11 @@ class FsspecStore(BaseStore):
         """Await a call of the filesystem; None if it says that the value is missing."""
         try:
             return await act(await self._clients.get())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- raised again, without secrets
             failure = self._failure(where, error)
             if failure is None:
                 return None
-            raise failure from error
+            raise failure from speakable(error)
 
     def _failure(self, where: str, error: Exception) -> Exception | None:
         """Return the error to raise, or None for what is allowed."""
@@ -226,7 +251,13 @@ class FsspecStore(BaseStore):
     async def _read(self, key: str, request: ByteRequest | None) -> Buffer | None:
         refuse_empty(request)
         data = await self._ask(key, lambda client: self._remote.read(client, key, request))
-        return None if data is None else cpu.Buffer(data).toreadonly()
+        if data is None:
+            return None
+        value = cpu.Buffer(data).toreadonly()
+        if self.verify and request is not None:
+            start, stop = resolve(request, len(value))
+            return value[start:stop]
+        return value
 
     @override
     async def _size(self, key: str) -> int | None:
@@ -245,9 +276,9 @@ class FsspecStore(BaseStore):
                 raise KeyConflictError(key, "a part of it is a value") from error
             return False
         except (IsADirectoryError, NotADirectoryError) as error:
-            raise KeyConflictError(key, redact(str(error))) from error
-        except Exception as error:
-            raise translate(key, error, self) from error
+            raise KeyConflictError(key, redact(str(error))) from speakable(error)
+        except Exception as error:  # noqa: BLE001 -- raised again, without secrets
+            raise translate(key, error, self) from speakable(error)
         return True
 
     @override
@@ -258,42 +289,5 @@ class FsspecStore(BaseStore):
     async def _remove_prefix(self, prefix: str) -> None:
         try:
             await self._remote.remove_below(await self._clients.get(), prefix)
-        except Exception as error:
-            raise translate(prefix, error, self) from error
-
-    async def _listing(
-        self, make: Callable[..., AsyncGenerator[T, None]], prefix: str, *args: Any
-    ) -> AsyncGenerator[T, None]:
-        """Iterate over a listing of the remote, with its failures as ours."""
-        batches = make(await self._clients.get(), prefix, *args)
-        async with aclosing(batches):
-            while True:
-                try:
-                    batch = await anext(batches)
-                except StopAsyncIteration:
-                    return
-                except Exception as error:
-                    if isinstance(error, NotImplementedError):
-                        raise UnsupportedError(self, "listing", str(error)) from error
-                    raise translate(prefix, error, self) from error
-                yield batch
-
-    @override
-    def _scan(self, prefix: str) -> AsyncGenerator[list[tuple[str, int]], None]:
-        return self._listing(self._remote.scan, prefix)
-
-    @override
-    def _list(self, prefix: str) -> AsyncGenerator[list[str], None]:
-        return self._listing(self._remote.keys, prefix)
-
-    @override
-    def _pages(
-        self, prefix: str, after: str, until: str | None
-    ) -> AsyncGenerator[KeyPage, None]:
-        return self._listing(self._remote.pages, prefix, after, until)
-
-    @override
-    def _entries(
-        self, prefix: str, limit: int | None, after: str
-    ) -> AsyncGenerator[list[Entry], None]:
-        return self._listing(self._remote.entries, prefix, limit, after)
+        except Exception as error:  # noqa: BLE001 -- raised again, without secrets
+            raise translate(prefix, error, self) from speakable(error)

@@ -2,7 +2,9 @@
 
 ==============  ==================================================================
 `store`         `ObjectStore`
-`listed`        its half that lists
+`written`       its part that writes and deletes
+`listed`        its part that lists
+`asking`        how often a request is sent, and how long it may take
 `client`        what an object store has to have, and where it is
 `failures`      what its errors mean
 `stream`        the pages of a listing, each waited for

@@ -14,7 +14,7 @@ from zstore.ranges import (
     RangeByteRequest,
     SuffixByteRequest,
 )
-from zstore.stores.failures import plain_text, redact
+from zstore.stores.failures import plain_text, redact, speakable
 
 __all__ = [
     "Meta",
@@ -79,8 +79,8 @@ def from_url(url: str, options: dict[str, Any]) -> Any:
         raise MissingDependencyError("obstore", extra="obstore") from error
     try:
         return module.from_url(url, **{k: v for k, v in options.items() if v is not None})
-    except Exception as error:
-        raise BackendError(redact(url), plain_text(error)) from error
+    except Exception as error:  # noqa: BLE001 -- raised again, without secrets
+        raise BackendError(redact(url), plain_text(error)) from speakable(error)
 
 
 def kind_of(client: object) -> str:

@@ -131,10 +131,11 @@ async def columns_of(page: Any) -> Columns | None:
     if not nrows or (nrows < PAGE and "pyarrow.compute" not in sys.modules):
         return None
     arrow, compute = await _imported()
-    table = arrow.record_batch(page)
-    sizes, times = table.column("size"), table.column("last_modified")
     whole = arrow.int64()
-    return Columns(table.column("path"), sizes.view(whole), times.view(whole), compute)
+    # One by one: a batch would keep the tags of all objects in memory with their names.
+    sizes, times = (arrow.array(page[name]) for name in ("size", "last_modified"))
+    keys = arrow.array(page["path"])
+    return Columns(keys, sizes.view(whole), times.view(whole), compute)
 
 
 def lists_of(batch: Any) -> Iterable[tuple[str, int, int]]:

@@ -21,16 +21,20 @@ from zstore.stores.failures import plain_text
 
 __all__ = [
     "failure_of",
+    "is_about_the_range",
     "is_called",
     "listing_failure",
     "os_error_of",
     "status_of",
+    "was_repeated",
     "write_failure",
 ]
 
 _STATUS = re.compile(r"status code: (\d{3})\b")
+_REPEATED = re.compile(r"\bafter [1-9]\d* retries\b")
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
 _DENIED = (401, 403, 407)
+_NOT_SATISFIABLE = 416
 _TIMED_OUT = (408, 504)
 # What a web server without WebDAV says to a request for a listing.
 _NO_LISTING = (400, 404, 405, 501)
@@ -46,6 +50,21 @@ def status_of(error: BaseException) -> int | None:
     """Return the HTTP status in the text of an error."""
     found = _STATUS.search(str(error))
     return int(found[1]) if found else None
+
+
+def is_about_the_range(error: BaseException) -> bool:
+    """Tell whether the answer, and not the way to it, is why a range was not read.
+
+    As for an empty value, of which servers send all; obstore says that in its own words.
+    """
+    status, text = status_of(error), str(error)
+    lost = isinstance(error, TimeoutError) or "HTTP error" in text
+    return status == _NOT_SATISFIABLE or (status is None and not lost)
+
+
+def was_repeated(error: BaseException) -> bool:
+    """Tell whether obstore has sent the request more than once."""
+    return _REPEATED.search(str(error)) is not None
 
 
 def os_error_of(error: BaseException) -> int | None:

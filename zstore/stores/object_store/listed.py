@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from zstore._compat import override
 from zstore.entries import Entry, KeyPage, SizeBatch
-from zstore.errors import ZStoreError
+from zstore.errors import BackendError, ZStoreError
 from zstore.stores.base import BaseStore
+from zstore.stores.failures import speakable
 from zstore.stores.listed import ListedNames
 from zstore.stores.object_store.client import ObjectStoreClient, check_process, kind_of
 from zstore.stores.object_store.failures import listing_failure
@@ -44,8 +45,8 @@ class ListedObjects(BaseStore, ABC):
                     page = await anext(pages)
                 except StopAsyncIteration:
                     return
-                except Exception as error:
-                    raise self._listing_failure(prefix, error) from error
+                except Exception as error:  # noqa: BLE001 -- raised again, without secrets
+                    raise self._listing_failure(prefix, error) from speakable(error)
                 yield page
 
     def _listing_failure(self, prefix: str, error: Exception) -> ZStoreError:
@@ -54,7 +55,7 @@ class ListedObjects(BaseStore, ABC):
     @override
     def _scan(self, prefix: str) -> AsyncGenerator[SizeBatch, None]:
         found = objects(self.store, prefix, self._listed, self._is_there)
-        return self._listing(prefix, found)
+        return self._listing(prefix, _each_once(prefix, found))
 
     @override
     def _pages(
@@ -71,8 +72,8 @@ class ListedObjects(BaseStore, ABC):
         check_process(self)
         try:
             return await total(self.store, prefix, self._listed, self._is_there)
-        except Exception as error:
-            raise self._listing_failure(prefix, error) from error
+        except Exception as error:  # noqa: BLE001 -- raised again, without secrets
+            raise self._listing_failure(prefix, error) from speakable(error)
 
     @override
     async def _entries(
@@ -81,7 +82,20 @@ class ListedObjects(BaseStore, ABC):
         check_process(self)
         try:
             entries = await level(self.store, prefix, limit, after, self._listed)
-        except Exception as error:
-            raise self._listing_failure(prefix, error) from error
+        except Exception as error:  # noqa: BLE001 -- raised again, without secrets
+            raise self._listing_failure(prefix, error) from speakable(error)
         for first in range(0, len(entries), PAGE):
             yield entries[first : first + PAGE]
+
+
+async def _each_once(
+    prefix: str, pages: AsyncGenerator[SizeBatch, None]
+) -> AsyncGenerator[SizeBatch, None]:
+    """Refuse a page that comes again."""
+    before = None
+    async with aclosing(pages):
+        async for page in pages:
+            if page and page[0] == before:
+                raise BackendError(prefix, "a page of the listing came twice")
+            before = page[0] if page else before
+            yield page

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from contextlib import aclosing
 
+from zstore.concurrency.finishing import to_the_end
 from zstore.entries import Entry
 from zstore.stores.listed import ListedNames, page_of
 from zstore.stores.object_store.client import Meta, ObjectStoreClient
 from zstore.stores.object_store.naming import lists_in_order
-from zstore.stores.object_store.stream import PAGE, stream, waited_for
+from zstore.stores.object_store.stream import PAGE, stream
 
 __all__ = ["level"]
 
@@ -35,7 +36,7 @@ async def level(
         begun, whole = await _begin(client, prefix, limit, after, names)
         if whole or len(begun) >= limit:
             return page_of(begun, limit, after)
-    found = await waited_for(client.list_with_delimiter_async(prefix[:-1] or None))
+    found = await to_the_end(client.list_with_delimiter_async(prefix[:-1] or None))
     entries = [_entry(one, prefix) for one in _below(found["objects"], prefix, names)]
     for path in found["common_prefixes"]:
         name = path.rstrip("/").removeprefix(prefix)

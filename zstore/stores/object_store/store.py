@@ -1,17 +1,13 @@
 """The store on an object store of obstore."""
 
-from collections.abc import Sequence
-from contextlib import aclosing
-from pathlib import Path
 from typing import Any, Self
 
 from zstore._compat import override
 from zstore.buffer import Buffer, cpu
-from zstore.concurrency import run_to_the_end
 from zstore.errors import (
     BackendError,
     InvalidTypeError,
-    KeyConflictError,
+    UnsupportedError,
     ZStoreError,
 )
 from zstore.ranges import (
@@ -21,6 +17,12 @@ from zstore.ranges import (
     resolve,
 )
 from zstore.stores.answers import refuse_empty
+from zstore.stores.checksums import check_md5, md5_of
+from zstore.stores.failures import speakable
+from zstore.stores.object_store.asking import (
+    client_options_for,
+    patience_for,
+)
 from zstore.stores.object_store.client import (
     ObjectStoreClient,
     check_process,
@@ -32,23 +34,17 @@ from zstore.stores.object_store.client import (
 )
 from zstore.stores.object_store.failures import (
     failure_of,
+    is_about_the_range,
     is_called,
-    status_of,
-    write_failure,
 )
-from zstore.stores.object_store.folders import remove_empty
-from zstore.stores.object_store.listed import ListedObjects
 from zstore.stores.object_store.naming import lists_in_order
-from zstore.stores.object_store.stream import waited_for
+from zstore.stores.object_store.written import WrittenObjects
+from zstore.stores.tries import DEADLINE_SECONDS, Try
 
 __all__ = ["ObjectStore"]
 
-# Larger values are sent in parts, several at once.
-_ONE_REQUEST_NBYTES = 64 * 2**20
-_NOT_SATISFIABLE = 416
 
-
-class ObjectStore(ListedObjects):
+class ObjectStore(WrittenObjects):
     """Values in an object store: S3, Google Cloud Storage, Azure, HTTP, local, memory.
 
     Parameters
@@ -58,16 +54,26 @@ class ObjectStore(ListedObjects):
         (`zstore.stores.object_store.client.ObjectStoreClient`).
     read_only
         Whether calls that would change the store raise `ReadOnlyError`.
+    timeout
+        Seconds for a request to a server, with all its tries and the pauses between them;
+        a second more for each MiB that is sent. None waits for ever. A listing waits as
+        long as obstore does.
+    verify
+        Whether values are compared with their MD5, where S3 gives it: what was written in
+        parts has none. What is encrypted by a key of the caller's or of KMS cannot be read
+        so. A byte range is then cut out of the whole value.
 
     Attributes
     ----------
-    store
-        The object store.
+    store, timeout, verify
+        As they were given.
 
     Raises
     ------
     InvalidTypeError
         If `store` lacks one of the methods.
+    UnsupportedError
+        If `verify` is asked for on anything but S3.
 
     Notes
     -----
@@ -87,12 +93,23 @@ class ObjectStore(ListedObjects):
     Source: https://developmentseed.org/obstore.
     """
 
-    def __init__(self, store: ObjectStoreClient, *, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        store: ObjectStoreClient,
+        *,
+        read_only: bool = False,
+        timeout: float | None = DEADLINE_SECONDS,
+        verify: bool = False,
+    ) -> None:
         super().__init__(read_only=read_only)
         if not isinstance(store, ObjectStoreClient):
             msg = f"store is an object store of obstore, got {type(store).__name__}"
             raise InvalidTypeError(msg)
         self.store = store
+        self.timeout, self.verify = timeout, verify
+        self._patience = patience_for(store, timeout)
+        if verify and kind_of(store) != "S3Store":
+            raise UnsupportedError(self, "verify=True", "only S3 gives checksums")
         over_http = kind_of(store) == "HTTPStore"
         self._can_write = not over_http
         self._can_delete = not over_http
@@ -105,9 +122,8 @@ class ObjectStore(ListedObjects):
         url: str,
         *,
         read_only: bool = False,
-        config: Any = None,
-        client_options: dict[str, Any] | None = None,
-        retry_config: dict[str, Any] | None = None,
+        timeout: float | None = DEADLINE_SECONDS,
+        verify: bool = False,
         **options: Any,
     ) -> Self:
         """Make a store on what a URL names.
@@ -117,10 +133,11 @@ class ObjectStore(ListedObjects):
         url
             ``s3://bucket/path``, ``gs://...``, ``az://...``, ``https://host/path``,
             ``file:///path``, ``memory:///``.
-        read_only
-            As for the class.
-        config, client_options, retry_config, **options
-            As for ``obstore.store.from_url``: region, endpoint, credentials, timeouts.
+        read_only, timeout, verify
+            As for the class; the requests of a listing end within `timeout` as well.
+        **options
+            As for ``obstore.store.from_url``: ``config``, ``client_options``,
+            ``retry_config``, region, endpoint, credentials, timeouts.
 
         Raises
         ------
@@ -129,20 +146,12 @@ class ObjectStore(ListedObjects):
         BackendError
             If obstore refuses the URL or the options.
         """
-        if url.startswith("http://"):
-            # The scheme asks for it; obstore wants to be told.
-            client_options = {"allow_http": True, **(client_options or {})}
-        given = {
-            "config": config,
-            "client_options": client_options,
-            "retry_config": retry_config,
-            **options,
-        }
-        return cls(from_url(url, given), read_only=read_only)
+        client = from_url(url, client_options_for(url, timeout, options))
+        return cls(client, read_only=read_only, timeout=timeout, verify=verify)
 
     @override
     def _arguments(self) -> dict[str, Any]:
-        return {"store": self.store}
+        return {"store": self.store, "timeout": self.timeout, "verify": self.verify}
 
     @override
     def __str__(self) -> str:
@@ -157,27 +166,38 @@ class ObjectStore(ListedObjects):
     async def _open(self) -> None:
         check_process(self)
 
-    def _raise(self, where: str, error: Exception) -> None:
-        """Raise what an error means, unless it means that the value is missing."""
-        check = failure_of(where, error, self)
-        if check is not None:
-            raise check from error
-
     @override
     async def _read(self, key: str, request: ByteRequest | None) -> Buffer | None:
         check_process(self)
         refuse_empty(request)
-        options = None if request is None else {"range": range_option(request)}
+
+        async def receive(attempt: Try) -> Buffer:
+            return await self._receive(attempt, key, request)
+
         try:
-            answer = await self.store.get_async(key, options=options)
-            data = cpu.Buffer.from_bytes(await answer.bytes_async())
+            return await self._patience.ask(key, receive)
         except Exception as error:  # noqa: BLE001 -- the next line says what it means
             return await self._read_failed(key, request, error)
+
+    async def _receive(self, attempt: Try, key: str, request: ByteRequest | None) -> Buffer:
+        # The bytes of a range have no checksum.
+        part = None if self.verify else request
+        options = None if part is None else {"range": range_option(part)}
+        answer = await self.store.get_async(key, options=options)
+        sent = tuple(answer.range)
+        attempt.allow(sent[1] - sent[0])
+        data = cpu.Buffer.from_bytes(await answer.bytes_async())
         size: int = answer.meta["size"]
-        start, stop = resolve(request, size)
-        if tuple(answer.range) != (start, stop) or len(data) != stop - start:
-            reason = f"asked for {request} of {size} bytes, it sent {len(data)} bytes"
+        start, stop = resolve(part, size)
+        if sent != (start, stop) or len(data) != stop - start:
+            reason = f"asked for {part} of {size} bytes, it sent {len(data)} bytes"
             raise BackendError(key, reason)
+        _require_as_stored(self.store, key, answer)
+        if self.verify:
+            md5 = md5_of(answer.meta.get("e_tag"))
+            await check_md5(key, data.as_buffer_like(), md5)
+            start, stop = resolve(request, size)
+            data = data[start:stop]
         return data.toreadonly()
 
     async def _read_failed(
@@ -187,80 +207,41 @@ class ObjectStore(ListedObjects):
         failure = failure_of(key, error, self)
         if failure is None:
             return None
-        unclear = status_of(error) in (None, _NOT_SATISFIABLE)
+        no_suffixes = is_called(error, "NotSupportedError", "NotImplementedError")
+        unclear = no_suffixes or is_about_the_range(error)
         if request is None or type(failure) is not BackendError or not unclear:
-            raise failure from error
+            raise failure from speakable(error)
         try:
             size = await self._size(key)
         except ZStoreError:
-            raise failure from error
+            raise failure from speakable(error)
         if size is None:
             return None
         # Raises if the value has none of the bytes.
         start, stop = resolve(request, size)
-        no_suffixes = is_called(error, "NotSupportedError", "NotImplementedError")
         if no_suffixes and isinstance(request, SuffixByteRequest):
             return await self._read(key, RangeByteRequest(start, stop))
-        raise failure from error
+        raise failure from speakable(error)
 
     @override
     async def _size(self, key: str) -> int | None:
         check_process(self)
         try:
-            return int((await self.store.head_async(key))["size"])
+            found = await self._patience.ask(key, lambda _: self.store.head_async(key))
+            return int(found["size"])
         except Exception as error:  # noqa: BLE001 -- raised again unless it means missing
             self._raise(key, error)
             return None
 
-    @override
-    async def _write(self, key: str, value: Buffer, *, overwrite: bool) -> bool:
-        check_process(self)
-        options: dict[str, Any] = {"use_multipart": len(value) > _ONE_REQUEST_NBYTES}
-        if not overwrite:
-            options = {"use_multipart": False, "mode": "create"}
-        # A copy unless it is `bytes`: some object stores keep the memory they are given.
-        data = value.to_bytes()
-        try:
-            await waited_for(self.store.put_async(key, data, **options))
-        except Exception as error:
-            taken = is_called(error, "AlreadyExistsError", "PreconditionError")
-            if taken and not overwrite:
-                await self._require_no_folder(key, error)
-                return False
-            raise write_failure(key, error, self) from error
-        return True
 
-    async def _require_no_folder(self, key: str, error: Exception) -> None:
-        """On a disk, a folder of that name is in the way as well as a value."""
-        if kind_of(self.store) == "LocalStore" and await self._size(key) is None:
-            reason = "there is a folder of that name, with keys below it"
-            raise KeyConflictError(key, reason) from error
-
-    @override
-    async def _remove(self, key: str) -> None:
-        check_process(self)
-        try:
-            await waited_for(self.store.delete_async(key))
-        except Exception as error:  # noqa: BLE001 -- raised again unless it means missing
-            self._raise(key, error)
-        await self._tidy([key])
-
-    async def _tidy(self, keys: Sequence[str]) -> None:
-        """Remove the empty folders that deleted keys leave on a disk."""
-        root: Path | None = getattr(self.store, "prefix", None)
-        if kind_of(self.store) == "LocalStore" and root is not None:
-            for key in keys:
-                await run_to_the_end(remove_empty, root, key)
-
-    @override
-    async def _remove_prefix(self, prefix: str) -> None:
-        async with aclosing(self._list(prefix)) as batches:
-            async for batch in batches:
-                try:
-                    await waited_for(self.store.delete_async(batch))
-                except Exception as error:  # noqa: BLE001 -- raised unless missing
-                    self._raise(prefix, error)
-                    # Somebody else deletes as well; which keys are left is not said.
-                    for key in batch:
-                        await self._remove(key)
-                await self._tidy(batch)
+def _require_as_stored(client: ObjectStoreClient, key: str, answer: Any) -> None:
+    """Refuse what is no value of the server, or not as it lies there."""
+    kind = kind_of(client)
+    if kind == "S3Store" and answer.meta.get("e_tag") is None:
+        # A proxy, or a page that asks to log in.
+        raise BackendError(key, "what came is no value of S3: it has no ETag")
+    if kind == "HTTPStore":
+        # The server has compressed it on its own; obstore leaves it so.
+        encoding = answer.attributes.get("Content-Encoding", "identity")
+        if encoding != "identity":
+            raise BackendError(key, f"it was sent in the encoding {encoding!r}")

@@ -1,37 +1,19 @@
 """The pages of a listing of obstore, none of which is called back half way."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
-from zstore.concurrency.finishing import LastingFuture
 from zstore.concurrency.threads import Workers
 from zstore.stores.object_store.client import ObjectStoreClient
 
-__all__ = ["PAGE", "stream", "waited_for"]
-
-T = TypeVar("T")
+__all__ = ["PAGE", "stream"]
 
 PAGE = 1000
 """Objects in one answer of an object store."""
 
 # They wait for a server. More listings at once than this take turns.
 _MAX_THREADS = 128
-
-
-async def waited_for(request: Awaitable[T]) -> T:
-    """Await a request of obstore; a cancelled caller waits until it has ended.
-
-    A thread of obstore answers to the event loop. One that nobody waits for would answer
-    to a loop that is closed, or while the interpreter ends, and abort the process. No task
-    stands between, as in `to_the_end`: `asyncio.run` cancels all tasks when it ends.
-    """
-    pending = asyncio.ensure_future(request)
-    answered: LastingFuture[None] = LastingFuture(loop=pending.get_loop())
-    pending.add_done_callback(lambda _: answered.set_result(None))
-    await answered
-    return pending.result()
 
 
 async def stream(
