@@ -2,6 +2,7 @@
 
 import array
 import mmap
+import os
 import pickle
 from collections.abc import Callable
 from typing import Any
@@ -112,6 +113,12 @@ def test_to_bytes_of_a_whole_bytes_object_is_that_object():
     data = b"0123456789"
     assert cpu.Buffer(data).to_bytes() is data
     assert cpu.Buffer(data)[1:].to_bytes() == data[1:]
+
+
+def test_many_bytes_are_copied_in_pieces_without_a_gap():
+    memory = bytearray(os.urandom(3 * 2**20 + 5))
+    assert cpu.Buffer(memory).to_bytes() == memory
+    assert cpu.Buffer(bytes(memory))[3:].to_bytes() == memory[3:]
 
 
 def test_a_read_only_buffer_refuses_to_be_changed():

@@ -1,6 +1,7 @@
 """The interface: all abstract but what follows from the rest."""
 
 import inspect
+import threading
 from typing import Any
 
 import pytest
@@ -46,6 +47,21 @@ def test_every_method_is_documented_where_it_is_declared(name: str):
     )
     assert text
     assert text.splitlines()[0].endswith((".", "`."))
+
+
+async def test_many_bytes_are_copied_in_a_thread(monkeypatch: pytest.MonkeyPatch):
+    copied_in: list[threading.Thread] = []
+    to_bytes = cpu.Buffer.to_bytes
+
+    def note(buffer: cpu.Buffer) -> bytes:
+        copied_in.append(threading.current_thread())
+        return to_bytes(buffer)
+
+    few, many = bytes(1000), bytes(5 * 2**20)
+    store = DictStore({"few": few, "many": many})
+    monkeypatch.setattr(cpu.Buffer, "to_bytes", note)
+    assert [await store.get_bytes(key) for key in ("few", "many")] == [few, many]
+    assert [thread is threading.main_thread() for thread in copied_in] == [True, False]
 
 
 async def test_bytes_and_json_are_made_of_get():

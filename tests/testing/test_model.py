@@ -1,7 +1,8 @@
 """The model agrees with good stores, and finds what is wrong with others."""
 
+import asyncio
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ def play(make: MakeStore, chosen: settings = QUICK) -> None:
     run_state_machine_as_test(store_model(make), settings=chosen)
 
 
-TestMemoryStore = store_model(MemoryStore).TestCase
+TestMemoryStore = store_model(MemoryStore, hostile=True).TestCase
 TestMemoryStore.settings = QUICK
 
 
@@ -85,9 +86,30 @@ class LosesEmptyValues(DictStore):
         return bool(len(value)) and await super()._write(key, value, overwrite=overwrite)
 
 
+class LandsLater(DictStore):
+    """A cancelled write happens all the same, a moment later."""
+
+    @override
+    async def _write(self, key: str, value: Any, *, overwrite: bool) -> bool:
+        write = super()._write(key, value, overwrite=overwrite)
+        return await asyncio.shield(_later(write))
+
+
+async def _later(write: Coroutine[Any, Any, bool]) -> bool:
+    for _ in range(20):
+        await asyncio.sleep(0)
+    return await write
+
+
 @pytest.mark.parametrize(
     "broken",
-    [ListsStringPrefixes, DeletesFolders, SeesConflictsEverywhere, LosesEmptyValues],
+    [
+        ListsStringPrefixes,
+        DeletesFolders,
+        SeesConflictsEverywhere,
+        LosesEmptyValues,
+        LandsLater,
+    ],
 )
 def test_a_broken_store_is_found(broken: type[Store]):
     with pytest.raises((AssertionError, KeyConflictError, ExceptionGroup)):
@@ -98,7 +120,9 @@ def test_without_hypothesis_the_model_says_which_extra_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setitem(sys.modules, "hypothesis", None)
-    monkeypatch.delitem(sys.modules, "zstore.testing.model")
+    for name in ("model", "misuse", "played"):
+        monkeypatch.delitem(sys.modules, f"zstore.testing.{name}")
 
-    with pytest.raises(MissingDependencyError, match=r"zstore\[test\]"):
-        __import__("zstore.testing.model")
+    for name in ("model", "misuse", "played"):
+        with pytest.raises(MissingDependencyError, match=r"zstore\[test\]"):
+            __import__(f"zstore.testing.{name}")

@@ -1,5 +1,6 @@
 """Buffers in host memory."""
 
+import io
 from collections.abc import Iterable
 from typing import Any, Self
 
@@ -12,6 +13,9 @@ from zstore.buffer.core import NDBuffer as AnyNDBuffer
 from zstore.errors import InvalidTypeError
 
 __all__ = ["Buffer", "NDBuffer", "buffer_prototype"]
+
+# Copied in less than a millisecond.
+_AT_ONCE_NBYTES = 2**20
 
 
 class Buffer(AnyBuffer):
@@ -94,7 +98,13 @@ class Buffer(AnyBuffer):
         owner = self._view.obj
         if type(owner) is bytes and len(owner) == len(self._view):
             return owner
-        return self._view.tobytes()
+        if len(self._view) <= _AT_ONCE_NBYTES:
+            return self._view.tobytes()
+        # In pieces: a single copy would keep all threads waiting until it is done.
+        pieces = io.BytesIO()
+        for start in range(0, len(self._view), _AT_ONCE_NBYTES):
+            pieces.write(self._view[start : start + _AT_ONCE_NBYTES])
+        return pieces.getvalue()
 
     @override
     def copy(self) -> Self:

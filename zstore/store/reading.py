@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias, final
 
 from zstore.buffer import Buffer, BufferPrototype
+from zstore.concurrency import run_in_thread
 from zstore.errors import CorruptStoreError, KeyNotFoundError
 from zstore.ranges import ByteRequest
 
 __all__ = ["Buffers", "MaybeBuffers", "Reading"]
+
+# Copied in less than a millisecond.
+_LARGE_NBYTES = 4 * 2**20
 
 # Named here, because in a class with a method `list` the builtin has no name.
 Buffers: TypeAlias = list[Buffer]
@@ -215,12 +219,14 @@ class Reading(ABC):
 
         Notes
         -----
-        One request and at most one copy on the host.
+        One request and at most one copy on the host, in a thread if it is large.
         """
         value = await self.get(key, byte_range=byte_range)
         if value is None:
             raise KeyNotFoundError(key)
-        return value.to_bytes()
+        if len(value) < _LARGE_NBYTES:
+            return value.to_bytes()
+        return await run_in_thread(value.to_bytes)
 
     @final
     async def get_json(self, key: str) -> Any:

@@ -10,11 +10,10 @@ Hypothesis finds a sequence of calls after which the store and the dict differ, 
 it short. Source: the calls and their results are those of `zstore.store`.
 """
 
-import asyncio
 import pickle
-from collections.abc import AsyncIterable, Coroutine
+from collections.abc import Coroutine
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 from zstore._compat import override
 from zstore.buffer import cpu
@@ -34,26 +33,22 @@ from zstore.ranges import (
     SuffixByteRequest,
 )
 from zstore.store import Store
-from zstore.testing.promises import MakeStore, expect, gather, refused, same
+from zstore.testing.misuse import Misuse
+from zstore.testing.played import KEYS, VALUES
+from zstore.testing.promises import MakeStore, expect, refused, same
 
 try:
     from hypothesis import strategies as st
-    from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+    from hypothesis.stateful import invariant, precondition, rule
 except ImportError as error:
     package = "hypothesis"
     raise MissingDependencyError(package, extra="test") from error
 
 __all__ = ["StoreModel", "store_model"]
 
-T = TypeVar("T")
-
-# Few and alike, so that keys meet, lie below one another, and only begin alike.
-_SEGMENTS = st.sampled_from(["a", "ab", "ab.c", "b", "é", "*"])
-_KEYS = st.lists(_SEGMENTS, min_size=1, max_size=3).map("/".join)
 _PREFIXES = st.one_of(
-    st.just(""), _KEYS, _KEYS.map(prefix_of), st.sampled_from(["a", "ab/", "b"])
+    st.just(""), KEYS, KEYS.map(prefix_of), st.sampled_from(["a", "ab/", "b"])
 )
-_VALUES = st.binary(max_size=12)
 _NUMBERS = st.integers(min_value=0, max_value=16)
 _REQUESTS: st.SearchStrategy[ByteRequest] = st.one_of(
     st.tuples(_NUMBERS, _NUMBERS).map(lambda ends: RangeByteRequest(min(ends), max(ends))),
@@ -73,38 +68,10 @@ def _part(value: bytes, request: ByteRequest) -> bytes:
             return value[-suffix:] if suffix else b""
 
 
-class StoreModel(RuleBasedStateMachine):
+class StoreModel(Misuse):
     """Does the same to a store and to a dict, and compares them; see `store_model`."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._runner = asyncio.Runner()
-        self.store: Store = self._make()
-        self.values: dict[str, bytes] = {}
-
-    def _make(self) -> Store:
-        raise NotImplementedError
-
-    @override
-    def teardown(self) -> None:
-        self._run(self.store.aclose())
-        self._runner.close()
-
-    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return self._runner.run(coroutine)
-
-    def _all(self, items: AsyncIterable[T]) -> list[T]:
-        return self._run(gather(items))
-
-    def _selected(self, prefix: str) -> dict[str, bytes]:
-        folder = prefix_of(prefix)
-        return {k: v for k, v in self.values.items() if k == prefix or k.startswith(folder)}
-
-    def _conflicts(self, key: str) -> bool:
-        """Tell whether a file system could not hold `key` beside the others."""
-        return any(k.startswith(f"{key}/") or key.startswith(f"{k}/") for k in self.values)
-
-    @rule(key=_KEYS, value=_VALUES)
+    @rule(key=KEYS, value=VALUES)
     def set_value(self, key: str, value: bytes) -> None:
         """Store a value, unless a file system could not."""
         try:
@@ -114,7 +81,7 @@ class StoreModel(RuleBasedStateMachine):
         else:
             self.values[key] = value
 
-    @rule(key=_KEYS, value=_VALUES)
+    @rule(key=KEYS, value=VALUES)
     def set_if_not_exists(self, key: str, value: bytes) -> None:
         """Store a value where none is."""
         try:
@@ -127,7 +94,7 @@ class StoreModel(RuleBasedStateMachine):
             same(stored, key not in self.values, f"set_if_not_exists({key!r})")
             self.values.setdefault(key, value)
 
-    @rule(items=st.dictionaries(_KEYS, _VALUES, max_size=3))
+    @rule(items=st.dictionaries(KEYS, VALUES, max_size=3))
     def set_many(self, items: dict[str, bytes]) -> None:
         """Store values that do not conflict."""
         keys = {*self.values, *items}
@@ -136,7 +103,7 @@ class StoreModel(RuleBasedStateMachine):
             self.values.update(items)
 
     @precondition(lambda self: self.values and self.store.supports_partial_writes)
-    @rule(data=st.data(), start=_NUMBERS, part=_VALUES)
+    @rule(data=st.data(), start=_NUMBERS, part=VALUES)
     def set_partial_values(self, data: st.DataObject, start: int, part: bytes) -> None:
         """Overwrite a part, or be refused one that leaves a hole."""
         key = data.draw(st.sampled_from(sorted(self.values)))
@@ -149,7 +116,7 @@ class StoreModel(RuleBasedStateMachine):
             self._run(write)
             self.values[key] = value[:start] + part + value[start + len(part) :]
 
-    @rule(key=_KEYS)
+    @rule(key=KEYS)
     def get(self, key: str) -> None:
         """Read a whole value."""
         value = self.values.get(key)
@@ -187,7 +154,7 @@ class StoreModel(RuleBasedStateMachine):
                     self._run(call)
 
     @precondition(lambda self: self.store.supports_deletes)
-    @rule(key=_KEYS)
+    @rule(key=KEYS)
     def delete(self, key: str) -> None:
         """Delete at most one value."""
         self._run(self.store.delete(key))
@@ -219,7 +186,7 @@ class StoreModel(RuleBasedStateMachine):
         expect(last.complete, f"the last of usage({prefix!r}) is not complete")
 
     @precondition(lambda self: self.store.supports_listing)
-    @rule(prefix=_PREFIXES, limit=st.none() | st.integers(1, 4), after=_KEYS | st.just(""))
+    @rule(prefix=_PREFIXES, limit=st.none() | st.integers(1, 4), after=KEYS | st.just(""))
     def list_level(self, prefix: str, limit: int | None, after: str) -> None:
         """List one level: its names, and its entries page by page."""
         folder = prefix_of(prefix)
@@ -280,8 +247,17 @@ class StoreModel(RuleBasedStateMachine):
             same(sorted(self._all(self.store.list())), sorted(self.values), "list()")
 
 
-def store_model(make: MakeStore) -> type[StoreModel]:
+def store_model(make: MakeStore, *, hostile: bool = False) -> type[StoreModel]:
     """Return a state machine for the stores of `make`; see `check_store` for that.
+
+    Parameters
+    ----------
+    make
+        Makes a fresh, empty store, on a place of its own.
+    hostile
+        Whether the store is also given texts that are no keys (`..`, absolute paths). One
+        that breaks its promise may then remove files outside its root: only for stores in
+        memory, or where nothing else can be written to.
 
     Returns
     -------
@@ -295,4 +271,5 @@ def store_model(make: MakeStore) -> type[StoreModel]:
         def _make(self) -> Store:
             return make()
 
+    Model.hostile = hostile
     return Model

@@ -12,6 +12,7 @@ import pytest
 from tests.fakes import DictStore, RecordingStore
 from zstore import MemoryStore
 from zstore._compat import override
+from zstore.buffer import cpu
 from zstore.errors import (
     BackendError,
     InvalidKeyError,
@@ -213,3 +214,36 @@ async def test_a_store_closed_while_it_opens_lets_go_of_what_it_opened():
     with pytest.raises(StoreClosedError):
         await opening
     assert held == []
+
+
+@pytest.mark.parametrize("name", ["get", "exists", "set", "delete"])
+async def test_calls_that_never_wait_let_others_have_their_turn(name: str):
+    nturns = 0
+
+    async def other() -> None:
+        nonlocal nturns
+        while True:
+            nturns += 1
+            await asyncio.sleep(0)
+
+    store = MemoryStore({"a": cpu.Buffer(b"1")})
+    await store.ensure_open()
+    task = asyncio.create_task(other())
+    for _ in range(1000):
+        await {**READING, **CHANGING}[name](store, "a")
+    task.cancel()
+    assert 2 <= nturns <= 10
+
+
+async def test_a_store_closed_while_others_have_their_turn_answers_no_more():
+    store = MemoryStore({"a": cpu.Buffer(b"1")})
+
+    async def read() -> None:
+        while True:
+            await store.get("a")
+
+    task = asyncio.create_task(read())
+    await asyncio.sleep(0)
+    store.close()
+    with pytest.raises(StoreClosedError):
+        await task

@@ -1,5 +1,6 @@
 """Opening, closing, and what makes two stores equal."""
 
+import asyncio
 from typing import Self
 
 from zstore._compat import override
@@ -9,6 +10,9 @@ from zstore.stores.hooks import Hooks
 
 __all__ = ["BaseLifecycle"]
 
+# Far less than a millisecond of calls that cost least.
+_CALLS_A_TURN = 256
+
 
 class BaseLifecycle(Hooks, Lifecycle):
     """Opens at the first use, closes once, and is made again from `_arguments`."""
@@ -17,6 +21,7 @@ class BaseLifecycle(Hooks, Lifecycle):
         self._read_only = read_only
         self._is_open = False
         self._is_closed = False
+        self._ncalls = 0
 
     @override
     async def ensure_open(self) -> None:
@@ -29,6 +34,21 @@ class BaseLifecycle(Hooks, Lifecycle):
                 self._close()
                 raise StoreClosedError(self)
             self._is_open = True
+
+    def _is_ready(self) -> bool:
+        """Count a call; tell whether it may start without `_begin`."""
+        self._ncalls = (self._ncalls + 1) % _CALLS_A_TURN
+        return self._is_open and self._ncalls > 0
+
+    async def _begin(self) -> None:
+        """Open the store if need be, after other tasks had their turn.
+
+        Calls that are answered at once never wait, and a loop of them would keep the event
+        loop: a cell of a notebook could not be interrupted.
+        """
+        if self._ncalls == 0:
+            await asyncio.sleep(0)
+        await self.ensure_open()
 
     @override
     def close(self) -> None:

@@ -37,8 +37,8 @@ class BaseReading(BaseLifecycle, Reading):
         key = check_key(key)
         if byte_range is not None:
             byte_range = as_byte_request(byte_range)
-        if not self._is_open:
-            await self.ensure_open()
+        if not self._is_ready():
+            await self._begin()
         if prototype is None or prototype.buffer is HostBuffer:
             value = await self._read(key, byte_range)
             if type(value) is HostBuffer or value is None:
@@ -148,14 +148,16 @@ class BaseReading(BaseLifecycle, Reading):
     @override
     async def exists(self, key: str) -> bool:
         key = check_key(key)
-        await self.ensure_open()
+        if not self._is_ready():
+            await self._begin()
         return await self._size(key) is not None
 
     @final
     @override
     async def getsize(self, key: str) -> int:
         key = check_key(key)
-        await self.ensure_open()
+        if not self._is_ready():
+            await self._begin()
         nbytes = await self._size(key)
         if nbytes is None:
             raise KeyNotFoundError(key)

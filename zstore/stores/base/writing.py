@@ -42,8 +42,8 @@ class BaseWriting(BaseLifecycle, Writing):
             raise ReadOnlyError(self, caller)
         if not supported:
             raise UnsupportedError(self, caller)
-        if not self._is_open:
-            await self.ensure_open()
+        if not self._is_ready():
+            await self._begin()
 
     @final
     @override
