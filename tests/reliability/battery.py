@@ -1,0 +1,45 @@
+"""All measures, run one after the other, each in a folder of its own."""
+
+import tempfile
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from tests.reliability import (
+    archives,
+    machine,
+    names,
+    reads,
+    remote,
+    resources,
+    secrets,
+    writes,
+)
+from tests.reliability.figures import Effort, Figure
+from tests.reliability.jail import jailed
+from tests.reliability.measures import Measure
+
+__all__ = ["MEASURES", "figures", "run"]
+
+MEASURES: dict[str, Measure] = {
+    measure.name: measure
+    for area in (names, writes, archives, reads, remote, resources, secrets, machine)
+    for measure in area.MEASURES
+}
+"""Every measure, by its name."""
+
+
+def figures(measure: Measure, system: str, place: Path, effort: Effort) -> list[Figure]:
+    """Run one measure on one system, in the jail if it must."""
+    if measure.jailed:
+        return jailed(measure.name, system, place, effort)
+    return list(measure.run(system, place, effort))
+
+
+def run(effort: Effort, only: Collection[str] = ()) -> Iterator[Figure]:
+    """Run the measures whose names, or the starts of them, are in `only`; all if empty."""
+    for name, measure in MEASURES.items():
+        if only and not name.startswith(tuple(only)):
+            continue
+        for system in measure.systems:
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+                yield from figures(measure, system, Path(folder), effort)
