@@ -111,6 +111,10 @@ benchmark-inventory: $(BENCHMARK) ## Count requests, time and weigh inventories 
 battery: $(BENCHMARK) ## Try every promise for a long time, beside the peers; keep the table
 	$(BIN)/python -m tests.reliability
 
+.PHONY: soak
+soak: $(CHECKS) ## Ten minutes of random calls by four processes that are killed over and over
+	$(BIN)/python -m tests.reliability.soak --seconds 600
+
 .PHONY: simulate
 simulate: $(CHECKS) ## List 10^9 keys under a virtual clock: requests, hours and money; takes minutes
 	$(BIN)/python -m tests.inventory.planning.billion
