@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -91,14 +91,12 @@ class LandsLater(DictStore):
 
     @override
     async def _write(self, key: str, value: Any, *, overwrite: bool) -> bool:
-        write = super()._write(key, value, overwrite=overwrite)
-        return await asyncio.shield(_later(write))
+        return await asyncio.shield(self._later(key, value, overwrite=overwrite))
 
-
-async def _later(write: Coroutine[Any, Any, bool]) -> bool:
-    for _ in range(20):
-        await asyncio.sleep(0)
-    return await write
+    async def _later(self, key: str, value: Any, *, overwrite: bool) -> bool:
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return await super()._write(key, value, overwrite=overwrite)
 
 
 @pytest.mark.parametrize(

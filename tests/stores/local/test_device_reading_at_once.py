@@ -40,7 +40,8 @@ async def test_a_cancelled_read_leaves_nothing_on_the_device_on_a_simulation(
     root: Path,
     monkeypatch: pytest.MonkeyPatch,
 ):
-    (root / "a").write_bytes(NOISE)
+    # More than the pinned memory: it cannot be read before the stream goes on.
+    (root / "a").write_bytes(4 * NOISE)
     engine = await open_engine()
     begun, go_on = threading.Event(), threading.Event()
 
@@ -57,7 +58,7 @@ async def test_a_cancelled_read_leaves_nothing_on_the_device_on_a_simulation(
     with pytest.raises(asyncio.CancelledError):
         await task
     await until_unused(engine)
-    assert content(await store.get("a", GPU)) == NOISE
+    assert content(await store.get("a", GPU)) == 4 * NOISE
 
 
 async def test_the_event_loop_goes_on_during_a_long_read_on_a_simulation(
