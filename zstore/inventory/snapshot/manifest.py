@@ -173,7 +173,7 @@ class Manifest:
             document = json.loads(text)
             kind, version = document["format"], int(document["version"])
         except (ValueError, TypeError, LookupError, RecursionError) as error:
-            msg = f"{where} is no manifest of an inventory: {error!r}"
+            msg = f"{where} is no manifest of an inventory: {_plainly(error)}"
             raise CorruptStoreError(msg) from error
         if kind != _FORMAT:
             msg = f"{where} is no manifest of an inventory, but one of {kind!r}"
@@ -187,7 +187,7 @@ class Manifest:
         try:
             return cls._from_document(document)
         except (ValueError, TypeError, LookupError) as error:
-            msg = f"{where} is damaged: {error!r}"
+            msg = f"{where} is damaged: {_plainly(error)}"
             raise CorruptStoreError(msg) from error
 
     @classmethod
@@ -208,6 +208,10 @@ class Manifest:
             folders=_name(document["folders"]),
             run=str(document.get("run", "")),
         )
+
+
+def _plainly(error: Exception) -> str:
+    return f"it has no {error}" if isinstance(error, KeyError) else str(error)
 
 
 def _range_to_json(one: KeyRange) -> dict[str, str | None]:
