@@ -8,10 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from zstore._compat import override
+
 
 class Quiet(SimpleHTTPRequestHandler):
-    """Says nothing of its requests."""
+    """Says nothing of its requests, and of values what S3 says."""
 
+    @override
+    def end_headers(self) -> None:
+        """Send an ETag, which no answer of S3 is without."""
+        self.send_header("ETag", '"0"')
+        super().end_headers()
+
+    @override
     def log_message(self, *_: object) -> None:
         """Leave the log empty."""
 

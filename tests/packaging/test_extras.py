@@ -78,21 +78,20 @@ async def main():
     store = zstore.MemoryStore()
     await store.set("a/b", b"value")
     snapshot = await Inventory.scan(store)
-    print((await snapshot.total()).nbytes)
+    print(snapshot.total().nbytes)
 asyncio.run(main())
 """,
     "dask": """
 import asyncio, zstore
 from distributed import Client
 from zstore.inventory import Inventory
-async def main():
-    store = zstore.MemoryStore()
+async def main(client):
+    store = zstore.LocalStore("root")
     await store.set("a/b", b"value")
-    options = {"processes": False, "dashboard_address": None, "n_workers": 1}
-    async with Client(asynchronous=True, **options) as client:
-        snapshot = await Inventory.scan(store, client=client)
-        print((await snapshot.total()).nbytes)
-asyncio.run(main())
+    snapshot = await Inventory.scan(store, client=client)
+    print(snapshot.total().nbytes)
+with Client(processes=False, dashboard_address=None, n_workers=1) as client:
+    asyncio.run(main(client))
 """,
     "lab": """
 import sys, jupyterlab, nest_asyncio, zstore.cli

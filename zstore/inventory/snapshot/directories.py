@@ -135,8 +135,8 @@ class _Spilled:
         with _explained(self._folder.name):
             self._file.close()
             with duckdb.connect(config=settings) as connection:
-                connection.from_parquet(self._path("unsorted")).sort(
-                    *(f"{name} NULLS FIRST" for name in _ORDER)
+                connection.from_parquet(self._path("unsorted")).order(
+                    ", ".join(f"{name} NULLS FIRST" for name in _ORDER)
                 ).write_parquet(
                     self._path("sorted"),
                     compression="zstd",
