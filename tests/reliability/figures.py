@@ -1,8 +1,9 @@
 """What a measure answers: numbers, with the bar that each has to meet."""
 
 import enum
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from zstore._compat import override
 
@@ -58,6 +59,28 @@ class Figure:
     unit: str = ""
     least: bool = False
     note: str = ""
+
+    @classmethod
+    def counted(
+        cls,
+        promise: str,
+        system: str,
+        what: str,
+        *,
+        bad: Collection[str],
+        of: int,
+        bar: float | None = None,
+    ) -> Self:
+        """Return the number of what was bad, with the names of it as the note."""
+        return cls(
+            promise=promise,
+            system=system,
+            what=what,
+            value=len(bad),
+            of=of,
+            bar=bar,
+            note=", ".join(bad),
+        )
 
     @property
     def met(self) -> bool | None:

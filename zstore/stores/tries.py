@@ -11,7 +11,7 @@ from typing import TypeVar
 from zstore.errors import BackendTimeoutError
 from zstore.stores.failures import may_pass, plain_text
 
-__all__ = ["DEADLINE_SECONDS", "TRIES", "Patience", "Try"]
+__all__ = ["DEADLINE_SECONDS", "TRIES", "WRITER", "Patience", "Try"]
 
 T = TypeVar("T")
 
@@ -20,6 +20,12 @@ DEADLINE_SECONDS = 30.0
 
 TRIES = 5
 """How often a request is sent at most."""
+
+WRITER = "zstorewriter"
+"""The metadata that tells who created a value, if the answer to a try was lost.
+
+Letters only, for any proxy.
+"""
 
 # One try may take this share of it, so that a server that says nothing is asked again.
 _SHARE = 1 / 3

@@ -29,14 +29,13 @@ def no_values(system: str, place: Path, effort: Effort) -> Iterable[Figure]:
         ("calls that take a folder, FIFO, socket or device for a value", found.taken),
         ("calls that hang on one of these", found.hung),
     ):
-        yield Figure(
+        yield Figure.counted(
             promise="N6",
             system=system,
             what=what,
-            value=len(wrong),
+            bad=wrong,
             of=found.ncalls,
             bar=0,
-            note=", ".join(wrong),
         )
 
 

@@ -23,14 +23,13 @@ def escapes(system: str, place: Path, effort: Effort) -> Iterable[Figure]:
     """Make every call on keys that are links, or below one."""
     del effort  # these are few
     passed = run(_passed(Scene(system, place)))
-    yield Figure(
+    yield Figure.counted(
         promise="N4",
         system=system,
         what="calls that went through a symbolic link",
-        value=len(passed),
+        bad=passed,
         of=len(_LINKS) * len(OPERATIONS),
         bar=0,
-        note=", ".join(passed),
     )
 
 

@@ -77,14 +77,13 @@ def wholes(system: str, place: Path, effort: Effort) -> Iterator[Figure]:
     wrong, hung = _which(found, "wrong"), _which(found, "hang")
     missing = [kind for kind in _which(found, "missing") if kind != "404-page"]
     bad = [kind for kind in wrong if kind in told]
-    yield Figure(
+    yield Figure.counted(
         promise="R2",
         system=system,
         what="wrong values, no error: the answer contradicts itself",
-        value=len(bad),
+        bad=bad,
         of=len(told),
         bar=0,
-        note=", ".join(bad),
     )
     yield Figure(
         promise="R3",
@@ -98,14 +97,13 @@ def wholes(system: str, place: Path, effort: Effort) -> Iterator[Figure]:
         ("R4", "failures taken for missing values", missing),
         ("R5", "reads that hang for more than 15 s", hung),
     ):
-        yield Figure(
+        yield Figure.counted(
             promise=promise,
             system=system,
             what=what,
-            value=len(bad),
+            bad=bad,
             of=len(found),
             bar=0,
-            note=", ".join(bad),
         )
     yield Figure(
         promise="R2",
@@ -137,15 +135,14 @@ def ranges(system: str, place: Path, effort: Effort) -> Iterator[Figure]:
     del place
     found = _ask(system, settings_for(effort), _RANGES, Question(_PART))
     wrong, missing = _which(found, "wrong"), _which(found, "missing")
-    yield Figure(
+    yield Figure.counted(
         promise="R2",
         system=system,
         what="wrong ranges, no error",
-        value=len(wrong),
+        bad=wrong,
         of=len(_RANGES),
         # A server that sends other bytes under the right name cannot be seen through.
         bar=1,
-        note=", ".join(wrong),
     )
     yield Figure(
         promise="R4",
@@ -163,14 +160,13 @@ def heals(system: str, place: Path, effort: Effort) -> Iterator[Figure]:
     # Not short: a try that is cut off because the machine is slow proves nothing.
     found = _ask(system, Settings(9.0), _ONCE, Question(times=1))
     failed = [kind for kind, verdict in found.items() if verdict != "right"]
-    yield Figure(
+    yield Figure.counted(
         promise="R5",
         system=system,
         what="faults that pass, and are not got over",
-        value=len(failed),
+        bad=failed,
         of=len(_ONCE),
         bar=0,
-        note=", ".join(failed),
     )
 
 
@@ -180,14 +176,13 @@ def defaults(system: str, place: Path, effort: Effort) -> Iterator[Figure]:
     settings, limit = effort.pick((Settings(1.0), 15.0), (Settings(), 35.0))
     found = _ask(system, settings, _ALWAYS, Question(seconds=limit))
     hung = _which(found, "hang", "missing", "wrong")
-    yield Figure(
+    yield Figure.counted(
         promise="R5",
         system=system,
         what=f"faults that stay, and no error within {limit:.0f} s",
-        value=len(hung),
+        bad=hung,
         of=len(_ALWAYS),
         bar=0,
-        note=", ".join(hung),
     )
 
 
@@ -199,12 +194,11 @@ def verified(system: str, place: Path, effort: Effort) -> Iterator[Figure]:
     parts = _ask(system, settings, _DAMAGED, Question(_PART))
     for what, found in (("values", wholes), ("ranges", parts)):
         wrong = _which(found, "wrong", "missing")
-        yield Figure(
+        yield Figure.counted(
             promise="R3",
             system=system,
             what=f"damaged {what} with verify=True, no error",
-            value=len(wrong),
+            bad=wrong,
             of=len(found),
             bar=0,
-            note=", ".join(wrong),
         )

@@ -56,14 +56,13 @@ def kernel(system: str, place: Path, _: Effort) -> Iterator[Figure]:
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
-    yield Figure(
+    yield Figure.counted(
         promise="P3",
         system=system,
         what="cells of a notebook that failed or could not be interrupted",
-        value=len(failed),
+        bad=failed,
         of=len(cells),
         bar=0,
-        note=", ".join(failed),
     )
 
 

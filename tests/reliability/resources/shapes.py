@@ -153,12 +153,11 @@ def deep(system: str, place: Path, _: Effort) -> Iterator[Figure]:
         failed = asyncio.run(_descend(system, folder, name))
         # Python cannot remove what is so deep, and leaves a temporary folder there.
         subprocess.run(["rm", "-r", "--", str(folder)], check=True)
-        yield Figure(
+        yield Figure.counted(
             promise="P4",
             system=system,
             what=f"calls that failed 1,000 levels deep, of {what} names",
-            value=len(failed),
+            bad=failed,
             of=8,
             bar=0 if what == "short" else None,
-            note=", ".join(failed),
         )

@@ -135,12 +135,11 @@ def _of_turns(system: str, place: Path) -> Iterator[Figure]:
     found = asyncio.run(_turns(system, place))
     # The last turn is the one after the calls.
     starved = [name for name, number in found.items() if number < 3]
-    yield Figure(
+    yield Figure.counted(
         promise="P3",
         system=system,
         what="calls that, repeated, let no other task run",
-        value=len(starved),
+        bad=starved,
         of=len(found),
         bar=0,
-        note=", ".join(starved),
     )

@@ -153,14 +153,13 @@ def leaks(system: str, place: Path, effort: Effort) -> Iterator[Figure]:
         with patch.dict(os.environ, {**secrets, **url}):
             asyncio.run(_listen(system, site, place, texts))
     shown = [name for name in texts.leaks if name not in _NO_BAR]
-    yield Figure(
+    yield Figure.counted(
         promise="P5",
         system=system,
         what="channels that show a secret",
-        value=len(shown),
+        bad=shown,
         of=len([name for name in texts.said if name not in _NO_BAR]),
         bar=0,
-        note=", ".join(shown),
     )
     yield Figure(
         promise="P5",

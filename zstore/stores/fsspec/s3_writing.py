@@ -11,7 +11,7 @@ from zstore.concurrency import map_limited
 from zstore.stores.failures import http_status
 from zstore.stores.fsspec.filesystem import Client
 from zstore.stores.fsspec.s3_requests import S3Requests
-from zstore.stores.tries import Try
+from zstore.stores.tries import WRITER, Try
 
 __all__ = ["create", "write"]
 
@@ -20,8 +20,6 @@ _PART_NBYTES = 100 * 2**20
 _MAX_PARTS = 10_000
 _MAX_CONCURRENCY = 4
 _PRECONDITION_FAILED = 412
-_WRITER = "zstorewriter"
-"""The metadata that tells who created a value; letters only, for any proxy."""
 
 
 async def write(
@@ -79,7 +77,7 @@ async def create(
 
     async def send(attempt: Try) -> None:
         attempt.allow(len(data))
-        fields = {"Key": name, "Body": data, "Metadata": {_WRITER: writer}}
+        fields = {"Key": name, "Body": data, "Metadata": {WRITER: writer}}
         try:
             await requests.once(client, "put_object", IfNoneMatch="*", **fields)
         except OSError as error:
@@ -98,7 +96,7 @@ async def _writer_of(requests: S3Requests, client: Client, name: str) -> str | N
         # Who may not read is told what the server said.
         return None
     metadata: dict[str, str] = found.get("Metadata", {})
-    return metadata.get(_WRITER)
+    return metadata.get(WRITER)
 
 
 def _require_conditional_writes(client: Client) -> None:

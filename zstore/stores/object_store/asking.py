@@ -11,12 +11,9 @@ from zstore.stores.object_store.client import ObjectStoreClient, kind_of
 from zstore.stores.object_store.failures import is_called, status_of, was_repeated
 from zstore.stores.tries import Patience, Try
 
-__all__ = ["WRITER", "client_options_for", "limited", "patience_for", "tells_writers"]
+__all__ = ["client_options_for", "limited", "patience_for", "tells_writers"]
 
 T = TypeVar("T")
-
-WRITER = "zstorewriter"
-"""The metadata that tells who created a value; letters only, for any proxy."""
 
 _TELLING = ("S3Store", "GCSStore", "AzureStore")
 _REMOTE = (*_TELLING, "HTTPStore")

@@ -13,7 +13,7 @@ from zstore.concurrency import run_to_the_end
 from zstore.concurrency.finishing import to_the_end
 from zstore.errors import KeyConflictError
 from zstore.stores.failures import speakable
-from zstore.stores.object_store.asking import WRITER, limited, tells_writers
+from zstore.stores.object_store.asking import limited, tells_writers
 from zstore.stores.object_store.client import check_process, kind_of
 from zstore.stores.object_store.failures import (
     failure_of,
@@ -23,7 +23,7 @@ from zstore.stores.object_store.failures import (
 )
 from zstore.stores.object_store.folders import remove_empty
 from zstore.stores.object_store.listed import ListedObjects
-from zstore.stores.tries import Patience, Try
+from zstore.stores.tries import WRITER, Patience, Try
 
 __all__ = ["WrittenObjects"]
 
