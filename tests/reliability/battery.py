@@ -1,6 +1,7 @@
 """All measures, run one after the other, each in a folder of its own."""
 
 import tempfile
+import traceback
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -36,10 +37,24 @@ def figures(measure: Measure, system: str, place: Path, effort: Effort) -> list[
 
 
 def run(effort: Effort, only: Collection[str] = ()) -> Iterator[Figure]:
-    """Run the measures whose names, or the starts of them, are in `only`; all if empty."""
+    """Run the measures whose names, or the starts of them, are in `only`; all if empty.
+
+    One that fails is a figure too, of a bar that is missed: the others still count.
+    """
     for name, measure in MEASURES.items():
         if only and not name.startswith(tuple(only)):
             continue
         for system in measure.systems:
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-                yield from figures(measure, system, Path(folder), effort)
+                try:
+                    yield from figures(measure, system, Path(folder), effort)
+                except Exception as error:  # noqa: BLE001 -- of any measure, on any system
+                    traceback.print_exc()
+                    yield Figure.counted(
+                        measure.promises[0],
+                        system,
+                        f"failures of {name} itself",
+                        bad=[str(error)[-200:]],
+                        of=1,
+                        bar=0,
+                    )

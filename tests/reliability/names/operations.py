@@ -87,6 +87,9 @@ def _of_obstore(store: Any) -> dict[str, _Call]:
 def _of_tensorstore(kvstore: Any) -> dict[str, _Call]:
     key_range = importlib.import_module("tensorstore").KvStore.KeyRange
 
+    def folder_of(prefix: str) -> str:
+        return f"{prefix.removesuffix('/')}/" if prefix else ""
+
     def below(prefix: str) -> Any:
         return key_range(prefix, f"{prefix[:-1]}0" if prefix.endswith("/") else "")
 
@@ -96,21 +99,22 @@ def _of_tensorstore(kvstore: Any) -> dict[str, _Call]:
             raise FileNotFoundError(key)
         return len(found.value)
 
+    # A coroutine, since a prefix that is no Unicode is refused while the range is made.
+    async def delete_dir(prefix: str) -> None:
+        await kvstore.delete_range(below(folder_of(prefix)))
+
     async def list_prefix(prefix: str) -> list[str]:
-        folder = f"{prefix.removesuffix('/')}/" if prefix else ""
-        return [key.decode() for key in await kvstore.list(below(folder))]
+        return [key.decode() for key in await kvstore.list(below(folder_of(prefix)))]
 
     async def list_dir(prefix: str) -> list[str]:
-        folder = f"{prefix.removesuffix('/')}/" if prefix else ""
+        folder = folder_of(prefix)
         found = await list_prefix(prefix)
         return sorted({key.removeprefix(folder).partition("/")[0] for key in found})
 
     return {
         "exists": getsize,
         "getsize": getsize,
-        "delete_dir": lambda prefix: kvstore.delete_range(
-            below(f"{prefix.removesuffix('/')}/" if prefix else "")
-        ),
+        "delete_dir": delete_dir,
         "list_prefix": list_prefix,
         "list_dir": list_dir,
     }
