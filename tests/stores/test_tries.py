@@ -75,6 +75,19 @@ async def test_the_deadline_tells_the_last_failure():
     assert isinstance(caught.value.__cause__, TimeoutError)
 
 
+async def test_a_pause_longer_than_the_time_that_is_left_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(tries, "_FIRST_PAUSE", 10)
+
+    async def send(attempt: Try) -> None:
+        assert attempt.number == 1
+        raise ConnectionResetError
+
+    with pytest.raises(BackendTimeoutError, match=r"after 1 try .*ConnectionResetError"):
+        await Patience(LONG).ask("k", send)
+
+
 async def test_a_silent_try_ends_before_the_deadline():
     async def send(attempt: Try) -> str:
         if attempt.number == 1:
@@ -84,15 +97,31 @@ async def test_a_silent_try_ends_before_the_deadline():
     assert await Patience(1.5).ask("k", send) == "value"
 
 
-async def test_large_bodies_have_more_time():
+@pytest.mark.parametrize(("nbytes", "seconds"), [(100 * 2**20, 100), (2**20 - 1, 0)])
+async def test_large_bodies_have_more_time(nbytes: int, seconds: int):
     async def send(attempt: Try) -> float | None:
         before = attempt.until
-        attempt.allow(100 * 2**20)
+        attempt.allow(nbytes)
         assert before is not None
         assert attempt.until is not None
         return attempt.until - before
 
-    assert await Patience(LONG).ask("k", send) == pytest.approx(100)
+    assert await Patience(LONG).ask("k", send) == pytest.approx(seconds)
+
+
+async def test_the_time_of_a_large_body_is_there_for_the_next_try_too():
+    ends: list[float | None] = []
+
+    async def send(attempt: Try) -> None:
+        ends.append(attempt.end)
+        attempt.allow(100 * 2**20)
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await Patience(LONG, tries=2).ask("k", send)
+    first, second = ends
+    assert first is not None
+    assert second == pytest.approx(first + 100)
 
 
 async def test_without_a_deadline_nothing_ends():

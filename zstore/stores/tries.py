@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from itertools import count
@@ -42,26 +41,36 @@ class Try:
     ----------
     number
         From 1 on.
+    limit
+        What ends it.
+    end
+        When the time for all tries is over, by the clock of the loop; None if it never is.
     """
 
-    def __init__(self, number: int, *limits: asyncio.Timeout) -> None:
+    def __init__(self, number: int, limit: asyncio.Timeout, end: float | None) -> None:
         self.number = number
-        self._limits = limits
+        self.limit = limit
+        self.end = end
 
     @property
     def until(self) -> float | None:
         """When its time is over, by the clock of the loop; None if it never is."""
-        ends = [when for limit in self._limits if (when := limit.when()) is not None]
-        return min(ends, default=None)
+        return self.limit.when()
+
+    @property
+    def is_last(self) -> bool:
+        """Whether there is no time for another when this one is over."""
+        return self.end is not None and self.until == self.end
 
     def allow(self, nbytes: int) -> None:
         """Give the try the time that a body of `nbytes` takes: a second for each MiB."""
-        for limit in self._limits:
-            when = limit.when()
-            if when is not None:
-                # One that is just over cannot be moved.
-                with suppress(RuntimeError):
-                    limit.reschedule(when + nbytes / _SLOWEST)
+        # Moving a timer would cost a small value more than all the rest of this module.
+        more = nbytes // _SLOWEST
+        if more and self.end is not None and self.until is not None:
+            self.end += more
+            # One that is just over cannot be moved.
+            with suppress(RuntimeError):
+                self.limit.reschedule(self.until + more)
 
 
 class Patience:
@@ -105,43 +114,42 @@ class Patience:
         Exception
             What the last try raised, with a note of how many there were.
         """
-        began, last = time.monotonic(), None
-        number = 1
-        whole = asyncio.timeout(self.seconds)
-        try:
-            async with whole:
-                for number in count(1):
-                    try:
-                        return await self._once(send, number, whole)
-                    except Exception as error:
-                        last = error
-                        if number >= self.tries or not self._may_pass(error):
-                            raise
-                    await asyncio.sleep(self._pause(number))
-        except Exception as error:
-            after = f"after {_tries(number)} in {time.monotonic() - began:.1f} s"
-            if whole.expired():
-                said = f"; the last: {plain_text(last)}" if last else ""
-                reason = f"no good answer within {self.seconds:g} s, {after}{said}"
-                raise BackendTimeoutError(where, reason) from last or error
-            if number > 1:
-                error.add_note(after)
-            raise
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        end = None if self.seconds is None else began + self.seconds
+        last: Exception | None = None
+        for number in count(1):
+            attempt = self._try(number, clock(), end)
+            try:
+                return await _sent(send, attempt, clock())
+            except Exception as error:
+                end = attempt.end
+                after = f"after {_tries(number)} in {clock() - began:.1f} s"
+                if attempt.is_last and attempt.limit.expired():
+                    raise self._too_late(where, after, last) from last or error
+                if number >= self.tries or not self._may_pass(error):
+                    if number > 1:
+                        error.add_note(after)
+                    raise
+                last = error
+            pause = self._pause(number)
+            if end is not None and clock() + pause >= end:
+                raise self._too_late(where, after, last) from last
+            await asyncio.sleep(pause)
         raise AssertionError  # pragma: no cover -- the last try returns or raises
 
-    async def _once(
-        self, send: Callable[[Try], Awaitable[T]], number: int, whole: asyncio.Timeout
-    ) -> T:
-        seconds = None if self.seconds is None else self.seconds * _SHARE
-        limit = asyncio.timeout(seconds)
-        try:
-            async with limit:
-                return await send(Try(number, whole, limit))
-        except TimeoutError as error:
-            if limit.expired() and not error.args:
-                msg = f"no answer within {seconds:g} s"
-                raise TimeoutError(msg) from error
-            raise
+    def _try(self, number: int, now: float, end: float | None) -> Try:
+        if self.seconds is None or end is None:
+            return Try(number, asyncio.timeout(None), None)
+        until = min(now + self.seconds * _SHARE, end)
+        return Try(number, asyncio.timeout_at(until), end)
+
+    def _too_late(
+        self, where: str, after: str, last: Exception | None
+    ) -> BackendTimeoutError:
+        said = f"; the last: {plain_text(last)}" if last else ""
+        reason = f"no good answer within {self.seconds:g} s, {after}{said}"
+        return BackendTimeoutError(where, reason)
 
     def _pause(self, number: int) -> float:
         longest = (
@@ -149,6 +157,19 @@ class Patience:
         )
         # Those that failed together must not come back together.
         return longest * random.uniform(0.5, 1)  # noqa: S311 -- no secret
+
+
+async def _sent(send: Callable[[Try], Awaitable[T]], attempt: Try, began: float) -> T:
+    """Send a request once; what it raises if its time is over says so."""
+    try:
+        async with attempt.limit:
+            return await send(attempt)
+    except TimeoutError as error:
+        until = attempt.until
+        if until is not None and attempt.limit.expired() and not error.args:
+            msg = f"no answer within {until - began:.3g} s"
+            raise TimeoutError(msg) from error
+        raise
 
 
 def _tries(number: int) -> str:

@@ -54,12 +54,13 @@ class HttpRemote(Remote):
         super().__init__(names)
         self._patience = patience
         parts = urlsplit(url)
-        self._parts = parts._replace(path=parts.path.rstrip("/"))
+        path = parts.path.rstrip("/")
+        self._root = urlunsplit(parts._replace(path=path, query="", fragment=""))
+        self._query = f"?{parts.query}" if parts.query else ""
         self._known_to_list = False
 
     def _url(self, key: str) -> str:
-        path = f"{self._parts.path}/{quote(key, safe=_SAFE)}"
-        return urlunsplit(self._parts._replace(path=path))
+        return f"{self._root}/{quote(key, safe=_SAFE)}{self._query}"
 
     @asynccontextmanager
     async def _answer(
