@@ -30,6 +30,14 @@ async def test_it_lists_the_same_with_the_same_credentials(server: ListingServer
     assert await names(other)
 
 
+def test_all_else_stays_as_it_was_asked_for(server: ListingServer):
+    client = server.obstore_store("few").store
+    store = ObjectStore(client, read_only=True, timeout=7, verify=True)
+    other = impatient(store)
+    assert isinstance(other, ObjectStore)
+    assert (other.read_only, other.timeout, other.verify) == (True, 7, True)
+
+
 async def test_it_asks_once(server: ListingServer):
     server.reset()
     server.fail("503", times=1)

@@ -36,4 +36,9 @@ def impatient(store: Store) -> Store:
         return store
     given, named = client.__getnewargs_ex__()
     retries: dict[str, Any] = {**(client.retry_config or {}), "max_retries": 0}
-    return ObjectStore(type(client)(*given, **{**named, "retry_config": retries}))
+    return ObjectStore(
+        type(client)(*given, **{**named, "retry_config": retries}),
+        read_only=store.read_only,
+        timeout=store.timeout,
+        verify=store.verify,
+    )
