@@ -46,11 +46,10 @@ class WrittenObjects(ListedObjects, ABC):
     async def _write(self, key: str, value: Buffer, *, overwrite: bool) -> bool:
         check_process(self)
         options: dict[str, Any] = {"use_multipart": len(value) > _ONE_REQUEST_NBYTES}
-        writer = uuid4().hex
         if not overwrite:
             options = {"use_multipart": False, "mode": "create"}
             if tells_writers(self.store):
-                options["attributes"] = {WRITER: writer}
+                options["attributes"] = {WRITER: uuid4().hex}
         # A copy unless it is `bytes`: some object stores keep the memory they are given.
         data = value.to_bytes()
 
@@ -62,7 +61,7 @@ class WrittenObjects(ListedObjects, ABC):
             except Exception as error:
                 # Stored by a try whose answer was lost?
                 again = attempt.number > 1 or was_repeated(error)
-                if again and await self._was_written_by(writer, key, options, error):
+                if again and await self._was_ours(key, options.get("attributes"), error):
                     return True
                 raise
             return True
@@ -75,13 +74,13 @@ class WrittenObjects(ListedObjects, ABC):
                 return False
             raise write_failure(key, error, self) from speakable(error)
 
-    async def _was_written_by(
-        self, writer: str, key: str, options: Mapping[str, Any], error: Exception
+    async def _was_ours(
+        self, key: str, attributes: Mapping[str, str] | None, error: Exception
     ) -> bool:
-        if not _is_taken(error) or "attributes" not in options:
+        if not _is_taken(error) or attributes is None:
             return False
         found = await self.store.get_async(key, options={"head": True})
-        return bool(found.attributes.get(WRITER) == writer)
+        return bool(found.attributes.get(WRITER) == attributes[WRITER])
 
     async def _require_no_folder(self, key: str, error: Exception) -> None:
         """On a disk, a folder of that name is in the way as well as a value."""
