@@ -26,6 +26,8 @@ _PACKAGES = (
     "pyarrow",
     "duckdb",
     "distributed",
+    "anywidget",
+    "jupyterlab",
 )
 
 

@@ -11,6 +11,7 @@ from tests import records
 from tests.benchmarks import (
     archives,
     arrays,
+    explorer,
     imports,
     listings,
     local,
@@ -29,6 +30,7 @@ GROUPS = {
     "listings": listings.run,
     "overheads": overheads.run,
     "arrays": arrays.run,
+    "explorer": explorer.run,
     "import": imports.run,
 }
 

@@ -1,29 +1,18 @@
 """Chromium for the tests of this folder, driven by Playwright."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect
 
+from tests.browser.chromium import NO_CHROMIUM, chromium_path, launched, new_page
 from tests.browser.host import Host
 from tests.browser.lab import LabServer, run_all, use_theme
 from tests.waiting import LONG
 from zstore_widgets.view import View
 
 SCREENSHOTS = Path(__file__).parents[1] / "widgets" / "screenshots"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 Show = Callable[..., Page]
 RunNotebook = Callable[..., Page]
@@ -31,20 +20,6 @@ Report = Callable[[str, str], None]
 Screenshot = Callable[[Page, str], None]
 
 FIGURES = pytest.StashKey[dict[str, str]]()
-
-
-def chromium_path() -> str:
-    """Return the Chromium of the system, or of ZSTORE_CHROMIUM."""
-    named = os.environ.get("ZSTORE_CHROMIUM")
-    found = [named] if named else [shutil.which(name) for name in NAMES]
-    path = next((each for each in found if each), None)
-    if path is None:
-        pytest.fail(
-            "the browser tests need Chromium: `apt-get install chromium` on Debian and "
-            "Ubuntu, or set ZSTORE_CHROMIUM to the path of Chromium or Chrome",
-            pytrace=False,
-        )
-    return path
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,12 +40,11 @@ def no_blocking_calls() -> None:
 def chromium() -> Iterator[Browser]:
     """A browser."""
     expect.set_options(timeout=LONG * 1000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path(), headless=True, args=FLAGS
-        )
+    path = chromium_path()
+    if path is None:
+        pytest.fail(f"the browser tests cannot run. {NO_CHROMIUM}", pytrace=False)
+    with launched(path) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")
@@ -95,7 +69,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory, report: Report) -> Iterator[La
 @pytest.fixture(scope="package")
 def lab_page(chromium: Browser) -> Iterator[Page]:
     """The page of JupyterLab, loaded once: the tests open notebooks in it."""
-    page = _new_page(chromium)
+    page = new_page(chromium)
     yield page
     page.context.close()
 
@@ -125,7 +99,7 @@ def notebook(
             lab.write(name, cells)
         else:
             lab.copy(file, name)
-        page = lab_page if app == "lab" else _new_page(chromium)
+        page = lab_page if app == "lab" else new_page(chromium)
         pages.append((page, app))
         if page is not lab_page:
             page.on("pageerror", lambda error: _keep_ours(problems, error, app))
@@ -146,14 +120,6 @@ def notebook(
             use_theme(lab_page, "JupyterLab Light")
         lab_page.remove_listener("pageerror", keep_lab)
     assert problems == []
-
-
-def _new_page(chromium: Browser) -> Page:
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page = context.new_page()
-    page.set_default_timeout(LONG * 1000)
-    return page
 
 
 @pytest.fixture(scope="package")

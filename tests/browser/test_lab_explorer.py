@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 import zstore_widgets
 from tests.browser.conftest import Report, RunNotebook, Screenshot
 from tests.browser.demo_tree import DEMO, row
+from tests.browser.drawing import open_folder, run_cell
 from tests.browser.lab import (
     kernel_eval,
     save,
@@ -17,22 +18,6 @@ WIDE = """
 from zstore_widgets import explore
 explorer = explore({f"wide/{number:06}": b"x" for number in range(100_000)})
 explorer"""
-# From the end of the cell to a row of the store, by the clock of the page.
-PAINT = """async () => {
-  const drawn = new Promise((resolve) => {
-    const look = () => {
-      const names = [...document.querySelectorAll(".zs [role=treeitem] .zs-name")];
-      if (!names.some((name) => name.textContent === "ocean")) return;
-      observer.disconnect();
-      requestAnimationFrame(() => resolve(performance.now()));
-    };
-    const observer = new MutationObserver(look);
-    observer.observe(document.body, { childList: true, subtree: true });
-  });
-  await window.jupyterapp.commands.execute("notebook:run-cell-and-select-next");
-  const end = performance.now();
-  return (await drawn) - end;
-}"""
 # The kernel is told of a selection after a moment, not at each row that is passed.
 TOLD = """
 import time
@@ -41,25 +26,6 @@ for _ in range(600):
         break
     time.sleep(0.1)
 print(explorer.selection)"""
-# From a click to the first row of what it opened.
-OPENED = """async (name) => {
-  const tree = document.querySelector(".zs [role=tree]");
-  const rows = [...tree.querySelectorAll("[role=treeitem]")];
-  const row = rows.find((each) => each.textContent.includes(name));
-  const start = performance.now();
-  const drawn = new Promise((resolve) => {
-    const observer = new MutationObserver(() => {
-      if (!tree.querySelector("[aria-level='2'][aria-setsize='100000']")) return;
-      observer.disconnect();
-      requestAnimationFrame(() => resolve(performance.now() - start));
-    });
-    observer.observe(tree, { childList: true, subtree: true, attributes: true });
-  });
-  row.dispatchEvent(new MouseEvent("click", { bubbles: true }));
-  tree.focus();
-  tree.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));
-  return await drawn;
-}"""
 
 
 def test_a_person_opens_expands_filters_and_sorts(
@@ -69,8 +35,9 @@ def test_a_person_opens_expands_filters_and_sorts(
     page.evaluate(
         "() => window.jupyterapp.commands.execute('notebook:run-cell-and-select-next')"
     )
-    milliseconds = page.evaluate(PAINT)
-    report("explore() of the demo store is drawn after its cell", f"{milliseconds:.0f} ms")
+    drawn = run_cell(page, ".zs [role=treeitem] .zs-name", "ocean")
+    milliseconds = f"{drawn.since_end:.0f} ms"
+    report("explore() of the demo store is drawn after its cell", milliseconds)
     bundle = Path(zstore_widgets.__file__).parent / "static" / "store_explorer.js"
     report("the bundle of the widgets", f"{bundle.stat().st_size / 1000:.1f} kB")
 
@@ -178,8 +145,8 @@ def test_the_keyboard_reaches_every_row(notebook: RunNotebook):
 def test_a_hundred_thousand_children_open_and_scroll(notebook: RunNotebook, report: Report):
     page = notebook(WIDE)
     expect(row(page, "wide")).to_be_visible()
-    milliseconds = page.evaluate(OPENED, "wide")
-    report("100,000 children are open after", f"{milliseconds:.0f} ms")
+    drawn = open_folder(page, "wide", 100_000)
+    report("100,000 children are open after", f"{drawn.since_start:.0f} ms")
     expect(row(page, "000003")).to_be_visible()
     page.get_by_role("tree", name="Keys of the store").focus()
     page.keyboard.press("End")
