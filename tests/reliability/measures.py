@@ -26,6 +26,9 @@ class Measure:
         at the top of a module so that a child process can find it by its name.
     jailed
         Whether it runs in the jail only: it hands hostile keys to a store.
+    unpromised
+        Those of ours among `systems` that do not keep the promise, as the docs say: their
+        figures have no bar.
     """
 
     name: str
@@ -33,3 +36,4 @@ class Measure:
     systems: tuple[str, ...]
     run: Callable[[str, Path, Effort], Iterable[Figure]]
     jailed: bool = False
+    unpromised: tuple[str, ...] = ()

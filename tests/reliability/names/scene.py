@@ -3,8 +3,9 @@
 import asyncio
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
 import zstore
@@ -89,7 +90,7 @@ class Scene:
     def _make(self) -> None:
         for path in self._place.iterdir():
             if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
+                _remove(path)
             else:
                 path.unlink()
         self.root.mkdir()
@@ -128,3 +129,13 @@ class Scene:
             if value is not None:
                 found[key] = value
         return found
+
+
+def _remove(folder: Path) -> None:
+    # A call that was given up may still put a file there, or take one away.
+    for _ in range(50):
+        with suppress(OSError):
+            shutil.rmtree(folder)
+            return
+        time.sleep(0.02)
+    shutil.rmtree(folder)

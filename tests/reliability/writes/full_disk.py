@@ -97,13 +97,12 @@ def _told(child: Forked) -> Counter[str]:
 
 def _figures(system: str, how: str, found: Counter[str]) -> Iterator[Figure]:
     for what, bad in (
-        (f"writes {how} after which a value was wrong", found["wrong"]),
+        (f"values that are wrong after writes {how}", found["wrong"]),
         (f"files left by writes {how}", found["left"] + found["foreign"]),
         (f"writes after those {how} that failed", found["next"]),
         (f"systems that failed altogether after writes {how}", found["died"]),
     ):
-        of = found["refused"]
-        yield Figure(promise="W9", system=system, what=what, value=bad, of=of, bar=0)
+        yield Figure(promise="W9", system=system, what=what, value=bad, bar=0)
     yield Figure(
         promise="W9",
         system=system,
