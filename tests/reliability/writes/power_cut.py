@@ -76,7 +76,13 @@ def power_cuts(system: str, place: Path, effort: Effort) -> Iterator[Figure]:
     found = apart(_cut, system, place, ncuts, effort.pick(1.0, 6.0), within=ALONE)
     durable, ours = system in _DURABLE, system.startswith("zstore")
     for promise, what, bad, of, is_promised in (
-        ("W4", "acknowledged writes that a power cut took", "lost", found["keys"], durable),
+        (
+            "W4",
+            "acknowledged writes and deletions that a power cut took",
+            "lost",
+            found["keys"],
+            durable,
+        ),
         ("W4", "values torn by a power cut", "torn", found["keys"], durable),
         ("W5", "values that a power cut left empty", "empty", found["keys"], durable),
         ("W4", "power cuts after which it did not open", "reopen", ncuts, durable or ours),
