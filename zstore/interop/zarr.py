@@ -18,7 +18,7 @@ __all__ = ["as_zarr", "from_zarr"]
 
 
 def as_zarr(store: Store) -> ZarrStore:
-    """Return a zarr store on `store`, for zarr-python 3.1 and later.
+    """Return a zarr store on `store`, for zarr-python 3.1.3 and later.
 
     Parameters
     ----------

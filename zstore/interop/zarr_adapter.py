@@ -203,7 +203,7 @@ class ZarrAdapter(ZarrStore):
         # Whatever the store can: no version of zarr makes use of it.
         return False
 
-    # Abstract in zarr 3.1.0 to 3.1.2, and gone since.
+    # In the interface of zarr until 3.1.2.
     async def set_partial_values(
         self, key_start_values: Iterable[tuple[str, int, BytesLike]]
     ) -> None:

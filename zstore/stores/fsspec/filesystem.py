@@ -6,6 +6,7 @@ here and nowhere else. Importing this module imports no fsspec.
 
 import asyncio
 import importlib
+import inspect
 import warnings
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -169,7 +170,9 @@ def _identity(fs: Any) -> tuple[object, ...]:
 
 def protocols(fs: Any) -> tuple[str, ...]:
     """Return the URL schemes of a filesystem."""
-    names: str | tuple[str, ...] = fs.protocol
+    # Before fsspec 2025.9, a cache in front of a filesystem gives the scheme of that one.
+    own = inspect.getattr_static(fs, "protocol")
+    names: str | tuple[str, ...] = fs.protocol if isinstance(own, property) else own
     return (names,) if isinstance(names, str) else tuple(names)
 
 
