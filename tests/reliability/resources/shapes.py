@@ -20,6 +20,7 @@ from tests.reliability.systems import opened
 __all__ = ["deep", "fill", "wide"]
 
 _LEVELS = 1000
+_SYNCED = ("zstore Local durable", "tensorstore file")
 # Of such a key the path is longer than any that the system takes at once.
 _LONG_NAME = "level-0123"
 
@@ -48,8 +49,16 @@ async def _batches(handle: Handle) -> AsyncIterator[int]:
             yield len(await handle.keys())
 
 
-async def fill(handle: Handle, nkeys: int) -> None:
-    """Write one level of keys."""
+async def fill(system: str, place: Path, handle: Handle, nkeys: int) -> None:
+    """Write one level of keys; where each would be synced, as the same files without."""
+    if system in _SYNCED:
+        async with opened("zstore Local", place) as other:
+            await _fill(other, nkeys)
+    else:
+        await _fill(handle, nkeys)
+
+
+async def _fill(handle: Handle, nkeys: int) -> None:
     for first in range(0, nkeys, 500):
         keys = (f"d/{i:06}" for i in range(first, min(first + 500, nkeys)))
         await asyncio.gather(*(handle.set(key, b"x") for key in keys))
@@ -58,10 +67,10 @@ async def fill(handle: Handle, nkeys: int) -> None:
 
 async def _list(system: str, place: Path, nkeys: int) -> _Listed:
     async with opened(system, place) as handle:
-        await fill(handle, 1)
+        await fill(system, place, handle, 1)
         # What is imported at the first listing is not of this one.
         assert [number async for number in _batches(handle)] == [1]
-        await fill(handle, nkeys)
+        await fill(system, place, handle, nkeys)
         gc.collect()
         Path("/proc/self/clear_refs").write_text("5")
         before = _peak_nbytes()

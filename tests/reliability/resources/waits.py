@@ -74,7 +74,7 @@ async def _lags(system: str, place: Path, nkeys: int) -> dict[str, float]:
         found["set of 64 MiB"] = await _longest(lambda: handle.set("large", large))
         found["get of 64 MiB"] = await _longest(lambda: handle.get("large"))
         await handle.delete("large")
-        await fill(handle, nkeys)
+        await fill(system, place, handle, nkeys)
         found[f"list of {nkeys:,} keys"] = await _longest(handle.keys)
     return found
 
