@@ -19,7 +19,7 @@ from tests.reliability.systems import opened
 
 __all__ = ["deep", "fill", "wide"]
 
-_LEVELS = 1000
+_LEVELS, _FEW = 1000, 1200
 _SYNCED = ("zstore Local durable", "tensorstore file")
 # Of such a key the path is longer than any that the system takes at once.
 _LONG_NAME = "level-0123"
@@ -67,9 +67,9 @@ async def _fill(handle: Handle, nkeys: int) -> None:
 
 async def _list(system: str, place: Path, nkeys: int) -> _Listed:
     async with opened(system, place) as handle:
-        await fill(system, place, handle, 1)
-        # What is imported at the first listing is not of this one.
-        assert [number async for number in _batches(handle)] == [1]
+        # What is imported at the first listing of several pages is not of this one.
+        await fill(system, place, handle, _FEW)
+        assert sum([number async for number in _batches(handle)]) == _FEW
         await fill(system, place, handle, nkeys)
         gc.collect()
         Path("/proc/self/clear_refs").write_text("5")
@@ -122,6 +122,7 @@ def wide(system: str, place: Path, effort: Effort) -> Iterator[Figure]:
             value=value,
             bar=effort.pick(None, bar),
             unit=unit,
+            note=f"after a listing of {_FEW:,}",
         )
 
 
