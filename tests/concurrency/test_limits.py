@@ -49,6 +49,17 @@ async def test_a_million_items_make_few_tasks():
     assert len(tasks) == 5
 
 
+async def test_calls_that_never_wait_need_no_task():
+    tasks: set[object] = set()
+
+    async def work(item: int) -> int:
+        tasks.add(asyncio.current_task())
+        return item
+
+    assert await map_limited(work, range(100), limit=5) == list(range(100))
+    assert tasks == {asyncio.current_task()}
+
+
 @pytest.mark.parametrize("limit", [1, 4])
 async def test_the_first_failure_is_raised_with_its_own_cause(limit: int):
     cause = KeyError("cause")

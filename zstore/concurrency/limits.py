@@ -1,9 +1,11 @@
 """Many calls, a bounded number of them at once."""
 
 import asyncio
+import types
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 __all__ = ["map_limited"]
 
@@ -31,8 +33,9 @@ async def map_limited(
 
     Notes
     -----
-    `limit` tasks take the items in turn, so a million items make no million tasks. A
-    further task starts only when the others wait: calls that never wait need just one.
+    The caller's task and up to ``limit - 1`` others take the items in turn, so a million
+    items make no million tasks. A further task starts only when all before it wait: calls
+    that never wait need none.
     """
     calls = _Calls(function, items)
     workers = min(limit, len(calls.todo))
@@ -52,8 +55,7 @@ async def map_limited(
     first: BaseException | None = None
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(calls.work())
-            group.create_task(add_workers())
+            await _watched(calls.work(), lambda: group.create_task(add_workers()))
     except BaseExceptionGroup as failures:
         first = failures.exceptions[0]
     if first is not None:
@@ -61,6 +63,29 @@ async def map_limited(
         # here, so that it keeps the cause that it has.
         raise first
     return calls.in_order()
+
+
+@types.coroutine
+def _watched(
+    work: Coroutine[Any, Any, None], on_wait: Callable[[], object]
+) -> Generator[Any, Any, None]:
+    """Await `work` in this task, and call `on_wait` when it waits for the first time."""
+    try:
+        waited = work.send(None)
+    except StopIteration:
+        return
+    on_wait()
+    while True:
+        try:
+            sent = yield waited
+        except BaseException as error:  # noqa: BLE001 -- passed on
+            step = partial(work.throw, error)
+        else:
+            step = partial(work.send, sent)
+        try:
+            waited = step()
+        except StopIteration:
+            return
 
 
 class _Calls(Generic[T, R]):
