@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fakes import DictStore, RecordingStore
@@ -111,7 +111,7 @@ class LandsLater(DictStore):
 )
 def test_a_broken_store_is_found(broken: type[Store]):
     with pytest.raises((AssertionError, KeyConflictError, ExceptionGroup)):
-        play(broken, settings(QUICK, max_examples=200, phases=["generate"]))  # type: ignore[list-item]
+        play(broken, settings(QUICK, max_examples=200, phases=[Phase.generate]))
 
 
 def test_without_hypothesis_the_model_says_which_extra_to_install(
