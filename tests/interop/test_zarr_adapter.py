@@ -294,7 +294,7 @@ async def test_zarr_wraps_and_addresses_it(store: ZarrAdapter):
     path = await StorePath.open(wrapped, "d", mode="a")
     await (path / "e").set(buffer(b"1"))
     assert await store.getsize("d/e") == 1
-    reading = await StorePath.open(wrapped, "d", mode="r")
+    reading = await StorePath.open(store, "d", mode="r")
     assert reading.read_only
     assert not await reading.is_empty()
 
