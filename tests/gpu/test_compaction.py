@@ -73,6 +73,28 @@ async def test_deleting_most_of_a_slab_gives_its_memory_back_in_simulation(
     assert on_the_device(store) == left
 
 
+async def test_what_is_deleted_during_a_compaction_is_given_back_in_simulation(
+    simulation: Simulation, monkeypatch: pytest.MonkeyPatch
+):
+    values = {f"k{i:03}": random(20 * KIB, i) for i in range(200)}
+    store = GpuMemoryStore()
+    await store.set_many(values)
+    duplicate = simulation.driver.duplicate
+    late = list(values)[60:150]
+
+    def delete_and_duplicate(*args: Any) -> None:
+        while late:
+            asyncio.run(store.delete(late.pop()))
+        duplicate(*args)
+
+    monkeypatch.setattr(simulation.driver, "duplicate", delete_and_duplicate)
+    for key in list(values)[:60]:
+        await store.delete(key)
+    left = dict(list(values.items())[150:])
+    await until(lambda: used_nbytes(simulation, store) < 1.6 * len(left) * 20 * KIB)
+    assert on_the_device(store) == left
+
+
 async def test_overwriting_most_of_a_slab_gives_its_memory_back_in_simulation(
     simulation: Simulation,
 ):

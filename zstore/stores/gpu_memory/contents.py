@@ -100,10 +100,10 @@ class DeviceContents(Contents):
     def _compact(self, slab: _Slab, engine: Engine) -> None:
         """Move what is left of a slab; on the engine's thread."""
         base = slab.base()
-        found = {key: self.values.get(key) for key in slab.keys}
+        values = {key: self.values.get(key) for key in slab.keys}
         left = sorted(
             (value.offset, key, value)
-            for key, value in found.items()
+            for key, value in values.items()
             if isinstance(value, gpu.Buffer) and value.base is base
         )
         offsets = [offset for offset, _, _ in left]
@@ -120,11 +120,18 @@ class DeviceContents(Contents):
             gpu.Buffer.of(Span(target, to, value.nbytes, ready), readonly=True)
             for to, (_, _, value) in zip(group.offsets, left, strict=True)
         ]
+        gone: list[gpu.Buffer] = []
         for first in range(0, len(left), TURN):
             some = slice(first, first + TURN)
             with self.lock:
-                self.put_all(
-                    (key, new)
-                    for (_, key, old), new in zip(left[some], moved[some], strict=True)
-                    if self.values.get(key) is old
-                )
+                stays: list[tuple[str, gpu.Buffer]] = []
+                for (_, key, old), new in zip(left[some], moved[some], strict=True):
+                    if self.values.get(key) is old:
+                        stays.append((key, new))
+                    else:
+                        gone.append(new)
+                self.put_all(stays)
+        with self.lock:
+            # Deleted meanwhile: their copies are dead from the start.
+            for value in gone:
+                self._let_go(value)
