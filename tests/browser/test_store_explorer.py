@@ -209,6 +209,18 @@ def test_a_search_looks_through_the_store(
     expect(box).to_have_value("")
 
 
+def test_a_path_is_gone_to_though_enter_comes_before_it_is_drawn(
+    show: Show, ocean: MemoryStore
+):
+    page = show(explore(ocean))
+    page.get_by_label("Filter names").evaluate("""(box) => {
+      box.value = "/ocean/temp/c/0/1/2";
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+      box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+    }""")
+    expect(page.get_by_role("navigation")).to_contain_text("ocean/temp/c/0/1/2")
+
+
 def test_a_path_in_the_filter_is_gone_to(show: Show, ocean: MemoryStore):
     page = show(explore(ocean))
     box = page.get_by_label("Filter names")

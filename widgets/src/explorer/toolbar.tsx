@@ -98,8 +98,9 @@ function Crumbs({ explorer, title }: { explorer: Explorer; title: string }) {
 }
 
 function Filter({ explorer, filterBox, onLeaveFilter }: ToolbarProps) {
-  const { filter } = explorer;
   const onKeyDown = (event: KeyboardEvent) => {
+    // As it is now: what was typed just before may not have been drawn yet.
+    const { filter } = explorer;
     event.stopPropagation();
     if (event.key === "Enter") {
       event.preventDefault();
@@ -124,7 +125,7 @@ function Filter({ explorer, filterBox, onLeaveFilter }: ToolbarProps) {
       ref={filterBox}
       class="zs-input zs-explorer-filter"
       type="text"
-      value={filter}
+      value={explorer.filter}
       placeholder="Filter, or /path to go to"
       aria-label="Filter names; Enter searches the store; /path goes there"
       title="Filters what is loaded. Enter searches the store; /path goes there."
