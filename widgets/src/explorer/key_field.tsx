@@ -1,10 +1,18 @@
 // For stores that cannot list their keys: a key can still be typed.
+import type { TargetedKeyboardEvent } from "preact";
 import { useState } from "preact/hooks";
 import { sentenceOf } from "../parts/problem.tsx";
 import type { Explorer } from "./explorer.ts";
 
 export function KeyField({ explorer, error }: { explorer: Explorer; error: Error }) {
   const [key, setKey] = useState("");
+  // As it is now: what was typed just before may not have been drawn yet.
+  const onKeyDown = (event: TargetedKeyboardEvent<HTMLInputElement>) => {
+    event.stopPropagation();
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    if (event.currentTarget.value) explorer.selection.selectKey(event.currentTarget.value);
+  };
   return (
     <form
       class="zs-explorer-key-field"
@@ -23,7 +31,7 @@ export function KeyField({ explorer, error }: { explorer: Explorer; error: Error
           spellcheck={false}
           data-lm-suppress-shortcuts="true"
           onInput={(event) => setKey(event.currentTarget.value)}
-          onKeyDown={(event) => event.stopPropagation()}
+          onKeyDown={onKeyDown}
         />
         <button type="submit" class="zs-button" disabled={!key}>
           Show
