@@ -109,6 +109,16 @@ async def test_large_bodies_have_more_time(nbytes: int, seconds: int):
     assert await Patience(LONG).ask("k", send) == pytest.approx(seconds)
 
 
+async def test_a_try_that_is_over_is_given_no_time():
+    async with asyncio.timeout(LONG) as limit:
+        until = limit.when()
+        attempt = Try(1, limit, until)
+        await asyncio.sleep(0)
+    attempt.allow(100 * 2**20)
+    assert (attempt.until, attempt.end) == (until, until)
+    assert attempt.is_last
+
+
 async def test_the_time_of_a_large_body_is_there_for_the_next_try_too():
     ends: list[float | None] = []
 

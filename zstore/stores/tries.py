@@ -67,10 +67,10 @@ class Try:
         # Moving a timer would cost a small value more than all the rest of this module.
         more = nbytes // _SLOWEST
         if more and self.end is not None and self.until is not None:
-            self.end += more
             # One that is just over cannot be moved.
             with suppress(RuntimeError):
                 self.limit.reschedule(self.until + more)
+                self.end += more
 
 
 class Patience:
