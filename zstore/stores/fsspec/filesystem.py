@@ -171,8 +171,9 @@ def _identity(fs: Any) -> tuple[object, ...]:
 def protocols(fs: Any) -> tuple[str, ...]:
     """Return the URL schemes of a filesystem."""
     # Before fsspec 2025.9, a cache in front of a filesystem gives the scheme of that one.
-    own = inspect.getattr_static(fs, "protocol")
-    names: str | tuple[str, ...] = fs.protocol if isinstance(own, property) else own
+    own: object = inspect.getattr_static(fs, "protocol")
+    # A property stands for what it gives.
+    names: Any = fs.protocol if hasattr(type(own), "__get__") else own
     return (names,) if isinstance(names, str) else tuple(names)
 
 
