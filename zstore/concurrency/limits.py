@@ -4,7 +4,6 @@ import asyncio
 import types
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable
-from functools import partial
 from typing import Any, Generic, TypeVar
 
 __all__ = ["map_limited"]
@@ -72,20 +71,16 @@ def _watched(
     """Await `work` in this task, and call `on_wait` when it waits for the first time."""
     try:
         waited = work.send(None)
+        on_wait()
+        while True:
+            try:
+                sent = yield waited
+            except BaseException as error:  # noqa: BLE001 -- passed on
+                waited = work.throw(error)
+            else:
+                waited = work.send(sent)
     except StopIteration:
         return
-    on_wait()
-    while True:
-        try:
-            sent = yield waited
-        except BaseException as error:  # noqa: BLE001 -- passed on
-            step = partial(work.throw, error)
-        else:
-            step = partial(work.send, sent)
-        try:
-            waited = step()
-        except StopIteration:
-            return
 
 
 class _Calls(Generic[T, R]):
