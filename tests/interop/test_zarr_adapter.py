@@ -12,7 +12,7 @@ from zarr.abc.store import (
 )
 from zarr.buffer import cpu, default_buffer_prototype
 from zarr.core.sync import sync
-from zarr.storage import LoggingStore, StorePath
+from zarr.storage import LoggingStore, StorePath, WrapperStore
 
 import zstore
 from zstore._compat import override
@@ -294,7 +294,9 @@ async def test_zarr_wraps_and_addresses_it(store: ZarrAdapter):
     path = await StorePath.open(wrapped, "d", mode="a")
     await (path / "e").set(buffer(b"1"))
     assert await store.getsize("d/e") == 1
-    reading = await StorePath.open(store, "d", mode="r")
+    # The wrappers of zarr 3.1.3 cannot be opened again, to read only.
+    can_reopen = "with_read_only" in vars(WrapperStore)
+    reading = await StorePath.open(wrapped if can_reopen else store, "d", mode="r")
     assert reading.read_only
     assert not await reading.is_empty()
 
