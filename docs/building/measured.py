@@ -19,6 +19,7 @@ from tests.benchmarks.timing import Comparison
 from tests.records import BENCHMARKS, ROOT
 from tests.reliability.figures import Figure
 from tests.reliability.promises import PROMISES
+from tests.reliability.table import SAYS
 from tests.reliability.table import markdown as table_of
 
 BATTERY = ROOT / "tests" / "reliability" / "results"
@@ -40,7 +41,6 @@ OTHER = "Other"
 
 OURS = "zstore"
 SYSTEMS = (OURS, "zarr", "obstore", "tensorstore")
-_SAYS = {True: "met", False: "**missed**", None: ""}
 
 # Nothing in a name or a note is Markdown or HTML: keys are tried that look like either.
 _AS_TEXT = {ord(char): f"&#{ord(char)};" for char in "\\`*_{}[]()<>#|&~^!"}
@@ -120,7 +120,7 @@ def speeds(comparisons: Sequence[Comparison]) -> Iterable[str]:
     yield _row(["What", "zstore", "Ratio", "Bar", *map(_plain, others)])
     yield "|---|---:|---|---|" + "---:|" * len(others)
     for one in comparisons:
-        bar = "" if one.bar is None else f"{one.bar:g}, {_SAYS[one.met]}"
+        bar = "" if one.bar is None else f"{one.bar:g}, {SAYS[one.met]}"
         ratio = f"{_times(one.ratio)} {_plain(one.against)}"
         ours = one.best(OURS)
         times = [
@@ -164,7 +164,7 @@ def _worst(system: str, figures: Iterable[Figure]) -> str:
         return ""
     worst = max(own, key=_badness)
     where = worst.system.removeprefix(system).strip()
-    says = _SAYS[worst.met] if system == OURS else ""
+    says = SAYS[worst.met] if system == OURS else ""
     text = _plain(f"{where}: {worst}" if where else str(worst))
     return ", ".join(filter(None, (text, says)))
 

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from tests.reliability.figures import Figure
 from tests.reliability.promises import PROMISES
 
-__all__ = ["markdown"]
+__all__ = ["SAYS", "markdown"]
 
-_SAYS = {True: "met", False: "**missed**", None: ""}
+SAYS = {True: "met", False: "**missed**", None: ""}
+"""Whether a bar is met, in a cell; None where there is none."""
 
 
 def markdown(figures: Sequence[Figure]) -> str:
@@ -28,7 +29,7 @@ def _rows(figures: Iterable[Figure]) -> Iterable[str]:
         by_what.setdefault(figure.what, []).append(figure)
     for what, each in by_what.items():
         for figure in each:
-            says = " ".join(filter(None, (_SAYS[figure.met], figure.note)))
+            says = " ".join(filter(None, (SAYS[figure.met], figure.note)))
             row = (what, figure.system, figure.number, _bar(figure), says)
             yield f"| {' | '.join(_cell(text) for text in row)} |"
 

@@ -73,9 +73,12 @@ def kernel(system: str, place: Path, _: Effort) -> Iterator[Figure]:
 def _run(manager: Any, client: Any, code: str, begun: Path | None) -> str:
     """Return how a cell ended; one that makes a file when it has begun is interrupted."""
     if begun is None:
+        end = time.monotonic() + _CELL
+        status = _status(client, client.execute(code), _CELL)
         # A kernel gives up what reaches it while it tells of the failure before.
-        while (status := _status(client, client.execute(code), _CELL)) == "aborted":
+        while status == "aborted" and time.monotonic() < end:
             time.sleep(0.1)
+            status = _status(client, client.execute(code), _CELL)
         return status
     message = client.execute(code)
     end = time.monotonic() + _CELL
